@@ -1,0 +1,28 @@
+/*
+ * headers: a datagram field by field: offset, hex, name, value, meaning.
+ */
+#ifndef SYNSTEP_HEADERS_H
+#define SYNSTEP_HEADERS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "synstep/packet.h"
+
+/* One field. Bit fields share their octets with their neighbours. */
+struct ss_field_line {
+    const char *layer; /* "IPv4", "TCP", "option", "payload" */
+    size_t offset;     /* of the first octet, from the start of the datagram */
+    size_t length;     /* octets it touches */
+    char name[32];     /* the RFC's: "Sequence Number" */
+    char value[96];    /* "3735928559" */
+    char meaning[96];  /* "J", "checksum right", … ; "" when the value says all */
+};
+
+/* Called for each field in order of offset. */
+typedef void ss_headers_visitor(void *context, const struct ss_field_line *line);
+
+/* Visits every field of every header that the view could read; a payload is one line. */
+void ss_headers_visit(const struct ss_packet *packet, ss_headers_visitor *visit, void *context);
+
+#endif

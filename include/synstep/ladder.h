@@ -1,0 +1,28 @@
+/*
+ * ladder: the run as people read it: two ends, arrows between, numbers beside them.
+ */
+#ifndef SYNSTEP_LADDER_H
+#define SYNSTEP_LADDER_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "synstep/trace.h"
+
+struct ss_ladder_options {
+    FILE *out;        /* the caller's; never closed here */
+    unsigned columns; /* of the terminal; 80 or more is fitted, less is taken as 80 */
+    bool color;
+    bool ascii;   /* no character above 0x7e */
+    bool headers; /* -v: each header field by field below its segment */
+    bool quiet;   /* only the closing line */
+};
+
+struct ss_ladder;
+
+/* NULL when out of memory. */
+struct ss_ladder *ss_ladder_open(const struct ss_ladder_options *options);
+struct ss_sink ss_ladder_sink(struct ss_ladder *ladder);
+void ss_ladder_close(struct ss_ladder *ladder);
+
+#endif

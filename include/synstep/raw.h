@@ -1,0 +1,34 @@
+/*
+ * raw: the wire of this project: SOCK_RAW with IP_HDRINCL (IPV6_HDRINCL) out, libpcap in.
+ *
+ * The capture is armed before open returns, so no reply to a later send is missed; on loopback,
+ * where every frame passes twice, each is delivered once. Delivered are only datagrams from `peer`
+ * to `local`: TCP of the two addresses and ports, and ICMP errors to `local`. The kernel overwrites
+ * IPv4 total length and header checksum, a zero id and a zero source (raw(7)); all else is
+ * verbatim.
+ */
+#ifndef SYNSTEP_RAW_H
+#define SYNSTEP_RAW_H
+
+#include <signal.h>
+
+#include "synstep/address.h"
+#include "synstep/route.h"
+#include "synstep/status.h"
+#include "synstep/wire.h"
+
+struct ss_raw_options {
+    struct ss_route route; /* interface and the two addresses */
+    uint16_t local_port;   /* 0: any (a bench changes ports while the wire stays open) */
+    uint16_t peer_port;    /* 0: any */
+    const volatile sig_atomic_t *stop; /* set by a signal handler; NULL: no way to stop */
+};
+
+/*
+ * Opens both sockets; needs CAP_NET_RAW at that moment and never after. On success `*wire` is
+ * the caller's, to be closed with ss_wire_close. SS_FORBIDDEN names the ways to be permitted.
+ */
+enum ss_status ss_raw_open(const struct ss_raw_options *options, struct ss_wire **wire,
+                           struct ss_problem *problem);
+
+#endif
