@@ -46,9 +46,11 @@ struct ss_cursor {
     bool short_;
 };
 
+/* `octets` may be NULL when `length` is 0: C17 forbids even adding 0 to NULL. */
 static inline struct ss_cursor ss_cursor_over(const uint8_t *octets, size_t length)
 {
-    return (struct ss_cursor){.at = octets, .end = octets + length, .short_ = false};
+    const uint8_t *end = length ? octets + length : octets;
+    return (struct ss_cursor){.at = octets, .end = end, .short_ = false};
 }
 
 static inline size_t ss_cursor_left(const struct ss_cursor *cursor)
