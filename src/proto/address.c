@@ -103,7 +103,7 @@ static void format_v6(char text[SS_ADDRESS_TEXT_SIZE], const uint8_t octets[16])
             continue;
         at += (size_t)snprintf(text + at, SS_ADDRESS_TEXT_SIZE - at, i ? ":%x" : "%x", groups[i]);
     }
-    if (run.start + run.length == last || last < GROUPS)
+    if ((run.length > 0 && run.start + run.length == last) || last < GROUPS)
         text[at++] = ':';
     text[at] = '\0';
     if (last < GROUPS)
