@@ -22,6 +22,7 @@ struct ss_runner_options {
     struct ss_endpoint_options endpoint; /* the ISN J, MSS, window and timers */
     const uint8_t *data;                 /* to be sent and echoed; borrowed */
     size_t data_length;                  /* 0: handshake and close only */
+    bool echo_expected;                  /* the peer is known to echo: anything else fails */
     uint64_t timeout_us;                 /* of the whole connection */
     uint16_t first_ip_id;                /* of the first datagram; counts up, skipping 0 */
     bool impaired;                       /* losses are on purpose: the witness may lag behind */

@@ -1,0 +1,31 @@
+/*
+ * cli: what the subcommands share. Private to src/cli.
+ */
+#ifndef SYNSTEP_CLI_H
+#define SYNSTEP_CLI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "synstep/status.h"
+
+/* One subcommand: `argv[0]` is its own name. Returns the exit status. */
+struct command {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *summary;
+};
+
+int cmd_run(int argc, char **argv);
+int cmd_doctor(int argc, char **argv);
+
+/* `peer` and `talk`: becomes the program synstep-peer or synstep-talk that lies beside this one. */
+int cmd_exec(int argc, char **argv);
+
+/* The word among `count` that is fewest edits from `word`; NULL when none is near. */
+const char *nearest_word(const char *word, const char *const *words, size_t count);
+
+/* Prints "synstep COMMAND: TEXT" in one line on standard error; returns the exit status for it. */
+int complain(const char *command, const struct ss_problem *problem);
+
+#endif

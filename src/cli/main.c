@@ -1,0 +1,71 @@
+/* main: the table of subcommands. */
+#include <argp.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+#include "config.h"
+#include "synstep/privilege.h"
+
+static const struct command commands[] = {
+    {"run", cmd_run, "take one connection from SYN to the last ACK, every number checked"},
+    {"peer", cmd_exec, "the ordinary echo server that answers (synstep-peer)"},
+    {"talk", cmd_exec, "the ordinary client: type a word, see its echo (synstep-talk)"},
+    {"doctor", cmd_doctor, "check what this machine permits, and say how to mend it"},
+};
+
+enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
+
+static void print_help(FILE *out)
+{
+    fprintf(out, "Usage: synstep COMMAND [OPTION…] [ARGUMENT…]\n"
+                 "Step through TCP, one hand-built segment at a time.\n\n");
+    for (size_t i = 0; i < COMMANDS; i++)
+        fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].summary);
+    fprintf(out, "\nsynstep COMMAND --help tells its options; man synstep tells the rest.\n"
+                 "Try: synstep run\n");
+}
+
+static const struct command *find(const char *name)
+{
+    for (size_t i = 0; i < COMMANDS; i++)
+        if (strcmp(commands[i].name, name) == 0)
+            return &commands[i];
+    return NULL;
+}
+
+static int unknown(const char *name)
+{
+    const char *names[COMMANDS];
+    for (size_t i = 0; i < COMMANDS; i++)
+        names[i] = commands[i].name;
+    const char *nearest = nearest_word(name, names, COMMANDS);
+    if (nearest)
+        fprintf(stderr, "synstep: no command '%s'; did you mean 'synstep %s'?\n", name, nearest);
+    else
+        fprintf(stderr, "synstep: no command '%s'; 'synstep --help' lists them\n", name);
+    return ss_status_exit(SS_USAGE);
+}
+
+int main(int argc, char **argv)
+{
+    ss_privilege_lower();
+    setlocale(LC_ALL, "");
+    argp_program_version = PACKAGE_STRING;
+    if (argc < 2) {
+        print_help(stderr);
+        return ss_status_exit(SS_USAGE);
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
+        print_help(stdout);
+        return EXIT_SUCCESS;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        puts(PACKAGE_STRING);
+        return EXIT_SUCCESS;
+    }
+    const struct command *command = find(argv[1]);
+    return command ? command->run(argc - 1, argv + 1) : unknown(argv[1]);
+}

@@ -1,0 +1,30 @@
+/*
+ * outputs: where a run is shown and written: the ladder or JSON on standard output, and a capture
+ * file.
+ */
+#ifndef SYNSTEP_CLI_OUTPUTS_H
+#define SYNSTEP_CLI_OUTPUTS_H
+
+#include "run_options.h"
+#include "synstep/capture_writer.h"
+#include "synstep/json.h"
+#include "synstep/ladder.h"
+#include "synstep/trace.h"
+
+struct outputs {
+    struct ss_ladder *ladder;
+    struct ss_json *json;
+    struct ss_capture_writer *capture;
+};
+
+/*
+ * Opens what `options` ask for and attaches it to `trace`. Done before private hosts are made:
+ * there the user may not be who he was.
+ */
+enum ss_status outputs_open(struct outputs *outputs, const struct run_options *options,
+                            struct ss_trace *trace, struct ss_problem *problem);
+
+/* Closes all; the first failure to write anything is the status. */
+enum ss_status outputs_close(struct outputs *outputs, struct ss_problem *problem);
+
+#endif
