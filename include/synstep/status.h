@@ -8,14 +8,15 @@
 
 enum ss_status {
     SS_OK,
-    SS_USAGE,       /* the caller's or user's values cannot be: exit status 2 */
-    SS_UNREADABLE,  /* a file cannot be read or is not what it should be: exit status 2 */
-    SS_FORBIDDEN,   /* this machine does not permit it: exit status 3 */
-    SS_NO_SPACE,    /* a caller's buffer or a disk is full */
-    SS_IO,          /* a system call failed for another reason */
-    SS_TIMED_OUT,   /* no answer within the time given */
-    SS_REFUSED,     /* the peer answered RST */
-    SS_INTERRUPTED, /* the user asked to stop */
+    SS_USAGE,        /* the caller's or user's values cannot be: exit status 2 */
+    SS_UNREADABLE,   /* a file cannot be read or is not what it should be: exit status 2 */
+    SS_FORBIDDEN,    /* this machine does not permit it: exit status 3 */
+    SS_NO_SPACE,     /* a caller's buffer or a disk is full */
+    SS_IO,           /* a system call failed for another reason */
+    SS_TIMED_OUT,    /* no answer within the time given */
+    SS_REFUSED,      /* the peer answered RST */
+    SS_INTERRUPTED,  /* the user asked to stop */
+    SS_CHECK_FAILED, /* it went to its end, but some number was not what it must be */
 };
 
 enum { SS_PROBLEM_TEXT_SIZE = 320 };
