@@ -1,0 +1,11 @@
+/* clock: milliseconds that only go forward. */
+#include "clock.h"
+
+#include <time.h>
+
+int64_t talk_clock_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
