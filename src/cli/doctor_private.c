@@ -19,7 +19,7 @@ typedef void attempt(struct finding *finding);
  * A child of its own for each attempt: entering namespaces and dropping privileges cannot be
  * undone. A child that dies without a word is a finding too.
  */
-static void in_child(attempt *attempt, struct finding *finding)
+static void in_child(attempt *try, struct finding *finding)
 {
     int ends[2];
     finding->level = FINDING_BROKEN;
@@ -31,7 +31,7 @@ static void in_child(attempt *attempt, struct finding *finding)
     fflush(NULL);
     pid_t child = fork();
     if (child == 0) {
-        attempt(finding);
+        try(finding);
         ssize_t told = write(ends[1], finding, sizeof(*finding));
         _exit(told == (ssize_t)sizeof(*finding) ? 0 : 1);
     }

@@ -1,0 +1,167 @@
+/*
+ * bench_run: whole connections one after the other between two private hosts, by hand-built
+ * segments and by an ordinary kernel socket, in turns within one run. Prints figures; asserts
+ * nothing.
+ *
+ *     bench_run [CONNECTIONS]
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "synstep/companion.h"
+#include "synstep/hosts.h"
+#include "synstep/mute.h"
+#include "synstep/privilege.h"
+#include "synstep/raw.h"
+#include "synstep/runner.h"
+
+enum { ROUNDS = 10, DATA_BYTES = 16 };
+
+static const uint8_t data[DATA_BYTES] = "sixteen octets..";
+
+struct bench {
+    struct ss_hosts hosts;
+    struct ss_companion companion;
+    struct ss_socket_address peer;
+    struct ss_route route;
+    struct ss_wire *wire;
+};
+
+static void insist(enum ss_status status, const struct ss_problem *problem)
+{
+    if (status == SS_OK)
+        return;
+    fprintf(stderr, "bench_run: %s\n", problem->text);
+    exit(ss_status_exit(status));
+}
+
+static void insist_on(int result, const char *what)
+{
+    if (result >= 0)
+        return;
+    fprintf(stderr, "bench_run: %s: %s\n", what, strerror(errno));
+    exit(1);
+}
+
+static double now_us(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
+}
+
+static void open_all(struct bench *bench)
+{
+    static const char *const arguments[] = {"--quiet", NULL};
+    struct ss_problem problem;
+    insist(ss_hosts_open(&bench->hosts, &problem), &problem);
+    struct ss_companion_options options = {
+        .listen = {.address = ss_hosts_address(1, 4), .port = 8888},
+        .network_namespace = bench->hosts.far_namespace,
+        .arguments = arguments,
+    };
+    insist(ss_companion_start(&bench->companion, &options, &bench->peer, &problem), &problem);
+    insist(ss_route_to(&bench->peer.address, NULL, NULL, &bench->route, &problem), &problem);
+    struct ss_raw_options raw = {.route = bench->route, .peer_port = bench->peer.port};
+    insist(ss_raw_open(&raw, &bench->wire, &problem), &problem);
+}
+
+static void close_all(struct bench *bench)
+{
+    ss_wire_close(bench->wire);
+    ss_companion_stop(&bench->companion);
+    ss_hosts_close(&bench->hosts);
+}
+
+/* One connection by hand, from muting its port to the last ACK. */
+static void by_hand(struct bench *bench, uint32_t isn)
+{
+    struct ss_problem problem;
+    struct ss_mute mute;
+    insist(ss_mute_open(&mute, &bench->route.local, 0, 0, &problem), &problem);
+    struct ss_trace *trace = ss_trace_new();
+    struct ss_runner_options options = {
+        .local = {.address = bench->route.local, .port = mute.port},
+        .peer = bench->peer,
+        .endpoint = ss_endpoint_defaults(ss_seq_from(isn)),
+        .data = data,
+        .data_length = DATA_BYTES,
+        .echo_expected = true,
+        .timeout_us = 5000000,
+        .first_ip_id = 1,
+        .where = "bench",
+    };
+    options.endpoint.time_wait_us = 0;
+    insist(ss_runner_run(&options, bench->wire, NULL, trace, &problem), &problem);
+    ss_trace_free(trace);
+    ss_mute_close(&mute);
+}
+
+/* The same by the kernel: connect, send, the whole echo, shutdown, the peer's FIN. */
+static void by_kernel(const struct bench *bench)
+{
+    struct sockaddr_in peer = {.sin_family = AF_INET, .sin_port = htons(bench->peer.port)};
+    memcpy(&peer.sin_addr, bench->peer.address.octets, 4);
+    uint8_t echo[DATA_BYTES];
+    int on = 1, client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    insist_on(client, "socket");
+    insist_on(setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)), "TCP_NODELAY");
+    insist_on(connect(client, (struct sockaddr *)&peer, sizeof(peer)), "connect");
+    insist_on((int)send(client, data, DATA_BYTES, MSG_NOSIGNAL), "send");
+    insist_on((int)recv(client, echo, DATA_BYTES, MSG_WAITALL), "recv");
+    insist_on(shutdown(client, SHUT_WR), "shutdown");
+    insist_on((int)recv(client, echo, DATA_BYTES, 0), "recv");
+    close(client);
+}
+
+static int compare(const void *a, const void *b)
+{
+    double difference = *(const double *)a - *(const double *)b;
+    return (difference > 0) - (difference < 0);
+}
+
+static double median(double *values, size_t count)
+{
+    qsort(values, count, sizeof(*values), compare);
+    return values[count / 2];
+}
+
+int main(int argc, char **argv)
+{
+    unsigned long connections = argc > 1 ? strtoul(argv[1], NULL, 10) : 1000;
+    unsigned long each = connections / ROUNDS;
+    double hand_us[ROUNDS], kernel_us[ROUNDS];
+    struct bench bench = {0};
+    if (each == 0 || each > 100000) {
+        fprintf(stderr, "bench_run: from %d to 1000000 connections\n", ROUNDS);
+        return 2;
+    }
+    open_all(&bench);
+    by_kernel(&bench);
+    by_hand(&bench, 1);
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        double began = now_us();
+        for (unsigned long i = 0; i < each; i++)
+            by_hand(&bench, (uint32_t)(round * each + i) * 2654435761U);
+        double between = now_us();
+        for (unsigned long i = 0; i < each; i++)
+            by_kernel(&bench);
+        hand_us[round] = (between - began) / (double)each;
+        kernel_us[round] = (now_us() - between) / (double)each;
+    }
+    close_all(&bench);
+    double hand = median(hand_us, ROUNDS), kernel = median(kernel_us, ROUNDS);
+    printf("%lu connections each, %d octets echoed, medians of %d rounds\n", each * ROUNDS,
+           DATA_BYTES, ROUNDS);
+    printf("  by hand-built segments  %8.1f us a connection\n", hand);
+    printf("  by a kernel socket      %8.1f us a connection\n", kernel);
+    printf("  ratio                   %8.2f\n", hand / kernel);
+    return 0;
+}
