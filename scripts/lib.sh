@@ -50,3 +50,11 @@ need_packages() {
     "${apt[@]}" install -y --no-install-recommends "${names[@]}" </dev/null >&2 ||
         die "apt-get could not install: $missing"
 }
+
+# copy_sources FOLDER: puts there what git tracks, or what is new and not ignored, times preserved. A
+# build in the copy leaves this folder alone, and one in this folder does not get in its way.
+copy_sources() {
+    mkdir -p "$1"
+    git -c safe.directory='*' ls-files -z --cached --others --exclude-standard |
+        tar --create --null --files-from=- --ignore-failed-read | tar --extract --directory="$1"
+}
