@@ -28,6 +28,7 @@ struct connection {
     struct ss_verify verify;
     enum stage stage;
     bool peer_fin_witnessed;
+    bool closed_witnessed; /* the peer's kernel has closed, with the right numbers */
 
     uint64_t began_us; /* all times: the wire's clock */
     uint64_t first_segment_us;

@@ -126,10 +126,20 @@ static enum ss_status witness_peer_fin(struct connection *connection)
     return ask_witness(connection, "after its FIN");
 }
 
-/* In TIME-WAIT there is nothing to wait for once the peer's kernel says that it has closed. */
-static bool may_leave(struct connection *connection)
+/*
+ * In TIME-WAIT there is nothing to wait for once the peer's kernel says that it has closed. When
+ * our last ACK was lost it says so only after its FIN has come again.
+ */
+static enum ss_status try_to_leave(struct connection *connection, bool *left)
 {
-    return connection->stage == STAGE_CLOSED && peer_has_closed(connection);
+    enum ss_status status = SS_OK;
+    *left = false;
+    if (connection->stage != STAGE_CLOSED)
+        return SS_OK;
+    if (!connection->closed_witnessed && peer_has_closed(connection))
+        status = ask_witness(connection, "after the last ACK");
+    *left = connection->closed_witnessed;
+    return status;
 }
 
 static enum ss_status why_silent(struct connection *connection)
@@ -140,9 +150,9 @@ static enum ss_status why_silent(struct connection *connection)
     const char *icmp = connection->last_icmp;
     if (!synchronized(endpoint->state))
         return ss_problem_set(connection->problem, SS_TIMED_OUT,
-                              "%s does not answer our SYN, sent %u times in %.1f s%s%s; "
+                              "%s does not answer our SYN, sent %" PRIu64 " times in %.1f s%s%s; "
                               "is the host up and the port not filtered?",
-                              peer, connection->segments,
+                              peer, connection->verify.sides[SS_SIDE_A].segments,
                               (double)connection->options->timeout_us / 1e6, icmp[0] ? "; " : "",
                               icmp);
     return ss_problem_set(connection->problem, SS_TIMED_OUT,
@@ -203,9 +213,12 @@ static enum ss_status converse(struct connection *connection)
             continue;
         if (connection->endpoint.state == SS_TCP_CLOSED)
             return why_ended(connection);
-        if (may_leave(connection))
-            return SS_OK;
-        status = wait_and_take(connection, give_up_us);
+        bool left = false;
+        status = try_to_leave(connection, &left);
+        if (left)
+            return status;
+        if (status == SS_OK)
+            status = wait_and_take(connection, give_up_us);
     }
     return status;
 }

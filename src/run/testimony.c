@@ -107,6 +107,7 @@ enum ss_status ask_witness(struct connection *connection, const char *moment)
         return record_note(connection, false, "the peer's kernel is not yet where we are %s",
                            moment);
     count_answer(connection, &event);
+    connection->closed_witnessed = event.ok && event.actual.state == SS_TCP_CLOSED;
     return record_witness(connection, &event);
 }
 
