@@ -25,7 +25,7 @@ struct ss_segment {
     struct ss_seq ack;       /* when flags hold SS_TCP_ACK */
     uint8_t flags;           /* enum ss_tcp_flag, or-ed */
     uint16_t window;         /* as in the header, unscaled */
-    uint32_t payload_length; /* octets */
+    uint32_t payload_length; /* octets; over 65,535, which no datagram carries, is ignored */
     uint64_t stream_offset;  /* outgoing only: where the payload begins in the stream sent */
     struct ss_tcp_options options;
 };
@@ -101,6 +101,7 @@ struct ss_endpoint {
     uint8_t snd_wind_shift; /* Snd.Wind.Shift, RFC 7323 section 2.2 */
     uint16_t snd_mss;       /* the most octets in one segment to the peer */
     uint64_t written;       /* octets the user has handed over to be sent */
+    uint64_t acknowledged;  /* of them, acknowledged: the stream offset of snd_una */
     bool fin_wanted;        /* the user closed: a FIN follows the last octet */
     bool fin_sent;
 
@@ -129,7 +130,8 @@ struct ss_endpoint {
     uint64_t retransmit_at; /* SS_ENDPOINT_NO_DEADLINE when the timer is off */
     uint64_t persist_at;    /* zero-window probes, RFC 9293 section 3.8.6.1 */
     uint64_t time_wait_at;
-    unsigned retransmitted; /* times in a row */
+    unsigned retransmitted; /* times in a row without an answer, probes included */
+    unsigned probes;        /* of one closed window, answered or not: they space out */
 
     /* Congestion control (RFC 5681). */
     uint32_t cwnd;
@@ -140,9 +142,10 @@ struct ss_endpoint {
 
     /* What is to be sent next that is not data: ss_endpoint_send empties it. */
     bool ack_wanted;
+    bool ack_alone; /* and it must be a segment of its own */
     bool retransmit_wanted;
     bool probe_wanted;
-    struct ss_segment answers[SS_ENDPOINT_ANSWERS_MAX]; /* RSTs and challenge ACKs, in order */
+    struct ss_segment answers[SS_ENDPOINT_ANSWERS_MAX]; /* RSTs, in order */
     size_t answer_count;
     uint64_t challenge_epoch; /* RFC 5961 section 7: at most so many challenge ACKs a second */
     unsigned challenges;
