@@ -1,5 +1,6 @@
 /*
- * verify: the way in: a packet is observed, judged by each family of rules, then taken into account.
+ * verify: the way in: a packet is observed, judged by each family of rules, then taken into
+ * account.
  */
 #include "verify_internal.h"
 
@@ -12,6 +13,11 @@ void ss_verify_init(struct ss_verify *verify)
     verify->sides[SS_SIDE_B].state = SS_TCP_LISTEN;
     verify->sides[SS_SIDE_A].mss = MSS_DEFAULT;
     verify->sides[SS_SIDE_B].mss = MSS_DEFAULT;
+}
+
+bool ss_verify_is_first(const struct ss_verify *verify)
+{
+    return verify->sides[SS_SIDE_A].segments == 0 && verify->sides[SS_SIDE_B].segments == 0;
 }
 
 bool ss_verify_windows_scaled(const struct ss_verify *verify)
@@ -36,8 +42,8 @@ static bool is_over(const struct ss_verify_side *side)
 }
 
 /*
- * Whether a SYN begins a new connection on known ports (RFC 9293 section 3.4.1). With the old ISN it
- * may be an old duplicate as long as an end still waits for those.
+ * Whether a SYN begins a new connection on known ports (RFC 9293 section 3.4.1). With the old ISN
+ * it may be an old duplicate as long as an end still waits for those.
  */
 static bool begins_anew(const struct ss_verify *verify, enum ss_side from,
                         const struct ss_packet *packet)
@@ -45,7 +51,7 @@ static bool begins_anew(const struct ss_verify *verify, enum ss_side from,
     const struct ss_verify_side *sender = &verify->sides[from];
     const struct ss_verify_side *receiver = &verify->sides[ss_side_other(from)];
     uint8_t kind = packet->tcp.flags & (SS_TCP_SYN | SS_TCP_ACK | SS_TCP_RST);
-    if (kind != SS_TCP_SYN || verify->packets == 0)
+    if (kind != SS_TCP_SYN || ss_verify_is_first(verify))
         return false;
     if (sender->isn_known && ss_seq_equal(sender->isn, packet->tcp.seq))
         return sender->reset || receiver->reset || receiver->state == SS_TCP_CLOSED;
@@ -77,11 +83,8 @@ static void judge(struct ss_verify_case *c)
 void ss_verify_packet(struct ss_verify *verify, enum ss_side from, const struct ss_packet *packet,
                       uint64_t time_us, struct ss_verdicts *verdicts)
 {
-    struct ss_verify_case c = {.verify = verify,
-                               .packet = packet,
-                               .verdicts = verdicts,
-                               .time_us = time_us,
-                               .from = from};
+    struct ss_verify_case c = {
+        .verify = verify, .packet = packet, .verdicts = verdicts, .time_us = time_us, .from = from};
     verdicts->count = 0;
     if (ss_verify_judge_integrity(&c)) {
         c.reused = begins_anew(verify, from, packet);

@@ -34,8 +34,7 @@ static bool judge_fin_ack_missing(struct ss_verify_case *c)
     const struct ss_verify_side *closed = c->receiver;
     if (!closed->fin_known || !ss_seq_equal(c->ack_number, closed->fin))
         return false;
-    struct ss_verify_pair pair =
-        ss_verify_acked(c, ss_seq_add(closed->fin, 1), c->ack_number);
+    struct ss_verify_pair pair = ss_verify_acked(c, ss_seq_add(closed->fin, 1), c->ack_number);
     bool repeated = c->same_ack && c->packet->tcp.window == c->sender->window;
     if (closed->fin_with_data) {
         ss_verify_say(c, SS_RULE_FIN_ACK_MISSING, pair);
@@ -68,8 +67,7 @@ static void judge_ack_in_range(struct ss_verify_case *c)
     else if (ss_seq_after(c->ack_number, acked->contiguous) && !acked->probing)
         ss_verify_say(c, SS_RULE_ACK_LOST_SEGMENT, pair);
     else if (ss_seq_after(c->ack_number, acked->contiguous))
-        ss_verify_say(c, SS_RULE_ACK_IS_RCV_NXT,
-                      ss_verify_acked(c, c->ack_number, c->ack_number));
+        ss_verify_say(c, SS_RULE_ACK_IS_RCV_NXT, ss_verify_acked(c, c->ack_number, c->ack_number));
     else if (!judge_fin_ack_missing(c))
         ss_verify_say(c, SS_RULE_ACK_PARTIAL, pair);
 }
@@ -162,7 +160,7 @@ static void judge_shrinking(struct ss_verify_case *c)
 
 void ss_verify_judge_ack(struct ss_verify_case *c)
 {
-    if (c->syn || c->rst || !c->ack || (c->dropped && !c->third))
+    if (c->syn || c->rst || !c->ack || c->half_open || (c->dropped && !c->third))
         return;
     if (c->third)
         judge_handshake_ack(c);

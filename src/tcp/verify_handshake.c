@@ -4,7 +4,8 @@
  */
 #include "verify_internal.h"
 
-/* Whether the ACK covers the SYN and no more than fast open let it carry (RFC 7413 section 4.2.2). */
+/* Whether the ACK covers the SYN and no more than fast open let it carry (RFC 7413 section 4.2.2).
+ */
 bool ss_verify_synack_ack_right(const struct ss_verify_case *c)
 {
     const struct ss_verify_side *opener = c->receiver;
@@ -15,7 +16,7 @@ bool ss_verify_synack_ack_right(const struct ss_verify_case *c)
 static void judge_start(struct ss_verify_case *c)
 {
     bool synack = c->syn && c->ack;
-    if (c->verify->packets == 0 && (!c->syn || synack))
+    if (ss_verify_is_first(c->verify) && (!c->syn || synack))
         ss_verify_say(c, SS_RULE_CAPTURE_STARTS_LATE, ss_verify_nothing());
     if (c->reused)
         ss_verify_say(c, SS_RULE_REUSED_PORTS, ss_verify_sent(c, c->old_isn, c->seq));
@@ -52,10 +53,9 @@ static void judge_syn_contents(struct ss_verify_case *c)
     if (!c->packet->options.has_mss)
         ss_verify_say(c, SS_RULE_MSS_MISSING, ss_verify_nothing());
     if (c->payload > 0)
-        ss_verify_say(c,
-                      c->packet->options.has_fast_open ? SS_RULE_FAST_OPEN_DATA
-                                                       : SS_RULE_SYN_CARRIES_DATA,
-                      ss_verify_counted(0, c->payload));
+        ss_verify_say(
+            c, c->packet->options.has_fast_open ? SS_RULE_FAST_OPEN_DATA : SS_RULE_SYN_CARRIES_DATA,
+            ss_verify_counted(0, c->payload));
 }
 
 /* The SYN/ACK's own number: new, or the same as in what this end sent before. */

@@ -1,5 +1,6 @@
 /*
- * verify_internal: what verify's files share: the case under judgement, its facts, the rules' names.
+ * verify_internal: what verify's files share: the case under judgement, its facts, the rules'
+ * names.
  *
  * A packet is judged in two strokes: ss_verify_observe finds the facts that several rules and the
  * update need, from the state before the packet; the judges say what they find; then the update
@@ -38,6 +39,7 @@ enum ss_rule {
     SS_RULE_SYNACK_ACK,
     SS_RULE_FAST_OPEN_ACK,
     SS_RULE_SYNACK_ACK_NOT_ISN_PLUS_1,
+    SS_RULE_HALF_OPEN,
     SS_RULE_SYNACK_NOT_SEEN,
     SS_RULE_HANDSHAKE_SEQ,
     SS_RULE_HANDSHAKE_SEQ_NOT_ISN_PLUS_1,
@@ -157,6 +159,7 @@ struct ss_verify_case {
 
     bool reused; /* a new SYN began the connection anew: `old_isn` was its number before */
     struct ss_seq old_isn;
+    bool half_open;          /* an old connection's end answers a SYN (RFC 9293 section 3.5.1) */
     bool third;              /* the opener's first segment after its SYN */
     struct ss_seq third_seq; /* what its number has to be */
     bool plain;              /* no SYN, FIN or RST */
@@ -199,6 +202,9 @@ void ss_verify_observe(struct ss_verify_case *c);
 
 /* Whether a SYN/ACK's number to acknowledge is right, fast open data included. */
 bool ss_verify_synack_ack_right(const struct ss_verify_case *c);
+
+/* Whether no packet of this connection was taken into account yet. */
+bool ss_verify_is_first(const struct ss_verify *verify);
 
 /* Whether the windows both ends write are scaled: both SYNs were seen to agree. */
 bool ss_verify_windows_scaled(const struct ss_verify *verify);

@@ -150,6 +150,13 @@ static void observe_ack(struct ss_verify_case *c)
                   sender->window_known && (sender->handshake_done || !sender->syn_sent);
 }
 
+/* RFC 9293 section 3.5.1, figure 9: no SYN/ACK, but an ACK with numbers of another connection. */
+static bool is_half_open(const struct ss_verify_case *c)
+{
+    return !c->syn && !c->rst && c->receiver->syn_sent && c->receiver->state == SS_TCP_SYN_SENT &&
+           !c->sender->isn_known && c->ack_place == SS_ACK_UNSENT;
+}
+
 static enum ss_verify_syn syn_kind_of(const struct ss_verify_case *c)
 {
     if (!c->syn || c->ack || c->rst)
@@ -259,6 +266,7 @@ void ss_verify_observe(struct ss_verify_case *c)
     observe_place(c);
     observe_third(c);
     observe_ack(c);
+    c->half_open = is_half_open(c);
     c->syn_kind = syn_kind_of(c);
     if (c->syn_kind == SS_SYN_INTRUDING)
         c->unacceptable = !is_acceptable(c);

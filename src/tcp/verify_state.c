@@ -26,7 +26,7 @@ static void begin_late(struct ss_verify *verify, const struct ss_verify_case *c)
 {
     struct ss_verify_side *sender = &verify->sides[c->from];
     struct ss_verify_side *receiver = &verify->sides[ss_side_other(c->from)];
-    if (c->verify->packets != 0 || c->rst || (c->syn && !c->ack))
+    if (!ss_verify_is_first(c->verify) || c->rst || (c->syn && !c->ack))
         return;
     sender->state = c->syn ? SS_TCP_SYN_RECEIVED : SS_TCP_ESTABLISHED;
     receiver->state = c->syn ? SS_TCP_SYN_SENT : SS_TCP_ESTABLISHED;
@@ -191,8 +191,8 @@ static void receive_reset(struct ss_verify *verify, const struct ss_verify_case 
 {
     struct ss_verify_side *sender = &verify->sides[c->from];
     struct ss_verify_side *receiver = &verify->sides[ss_side_other(c->from)];
-    bool own_number = c->reset_kind == SS_RESET_ANSWER &&
-                      ss_seq_equal(c->seq, c->receiver->refused_ack);
+    bool own_number =
+        c->reset_kind == SS_RESET_ANSWER && ss_seq_equal(c->seq, c->receiver->refused_ack);
     if (!ss_verify_reset_counts(c) && !own_number)
         return;
     bool listens = receiver->passive && receiver->state == SS_TCP_SYN_RECEIVED;

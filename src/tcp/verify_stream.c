@@ -14,12 +14,18 @@ enum {
 static void judge_data_before_established(struct ss_verify_case *c)
 {
     const struct ss_verify_side *sender = c->sender;
-    if (c->payload == 0 || c->verify->late || c->verify->packets == 0)
+    if (c->payload == 0 || c->verify->late || ss_verify_is_first(c->verify) || c->half_open)
         return;
     bool early = sender->state == SS_TCP_LISTEN || sender->state == SS_TCP_SYN_SENT ||
                  sender->state == SS_TCP_SYN_RECEIVED;
     if (early && !sender->fast_open && !c->receiver->fast_open)
         ss_verify_say(c, SS_RULE_DATA_BEFORE_ESTABLISHED, ss_verify_counted(0, c->payload));
+}
+
+static void judge_half_open(struct ss_verify_case *c)
+{
+    if (c->half_open)
+        ss_verify_say(c, SS_RULE_HALF_OPEN, ss_verify_acked(c, c->receiver->next, c->ack_number));
 }
 
 static void judge_synack_not_seen(struct ss_verify_case *c)
@@ -58,7 +64,8 @@ static void judge_handshake_seq(struct ss_verify_case *c)
 
 static bool is_spurious(const struct ss_verify_case *c)
 {
-    return c->payload > 0 && c->receiver->ack_known && ss_seq_at_or_before(c->end, c->receiver->ack);
+    return c->payload > 0 && c->receiver->ack_known &&
+           ss_seq_at_or_before(c->end, c->receiver->ack);
 }
 
 static bool is_fast(const struct ss_verify_case *c)
@@ -147,8 +154,7 @@ static void judge_place(struct ss_verify_case *c)
 static void judge_acceptability(struct ss_verify_case *c)
 {
     if (c->unacceptable && !c->third && (c->before_stream || !c->beyond_window))
-        ss_verify_say(c, SS_RULE_SEGMENT_UNACCEPTABLE,
-                      ss_verify_sent(c, c->sender->next, c->seq));
+        ss_verify_say(c, SS_RULE_SEGMENT_UNACCEPTABLE, ss_verify_sent(c, c->sender->next, c->seq));
 }
 
 static void judge_window(struct ss_verify_case *c)
@@ -160,8 +166,7 @@ static void judge_window(struct ss_verify_case *c)
     ss_verify_say(c, c->beyond_window ? SS_RULE_DATA_BEYOND_WINDOW : SS_RULE_DATA_IN_WINDOW,
                   ss_verify_sent(c, receiver->edge, c->data_end));
     if (ss_seq_equal(c->data_end, receiver->edge))
-        ss_verify_say(c, SS_RULE_WINDOW_FULL,
-                      ss_verify_sent(c, receiver->edge, c->data_end));
+        ss_verify_say(c, SS_RULE_WINDOW_FULL, ss_verify_sent(c, receiver->edge, c->data_end));
 }
 
 static void judge_fin(struct ss_verify_case *c)
@@ -199,6 +204,7 @@ typedef void rule(struct ss_verify_case *c);
 /* In the order of RFC 9293 section 3.10.7.4: state, numbers, window, then the FIN. */
 static rule *const stream_rules[] = {
     judge_data_before_established,
+    judge_half_open,
     judge_synack_not_seen,
     judge_data_and_reset,
     judge_ack_flag,
@@ -209,7 +215,7 @@ static rule *const stream_rules[] = {
     judge_simultaneous_close,
 };
 
-enum { NUMBER_RULES_AFTER = 5 }; /* the segment's number itself comes after acceptability */
+enum { NUMBER_RULES_AFTER = 6 }; /* the segment's number itself comes after acceptability */
 
 void ss_verify_judge_stream(struct ss_verify_case *c)
 {

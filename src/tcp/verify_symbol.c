@@ -29,8 +29,8 @@ static bool from_fin_on(const struct ss_verify_side *side, struct ss_seq seq)
 }
 
 /*
- * Numbers are counted from SND.NXT back or forth, in 64 bits, so that the letter stays right however
- * often the stream goes around 2^32.
+ * Numbers are counted from SND.NXT back or forth, in 64 bits, so that the letter stays right
+ * however often the stream goes around 2^32.
  */
 static void write_from_isn(char text[SS_SEQ_TEXT_SIZE], const struct ss_verify_side *side,
                            char letter, struct ss_seq seq)

@@ -198,7 +198,8 @@ static void count_duplicates(struct ss_verify_side *sender, const struct ss_veri
     bool moved = !c->sender->ack_known || !ss_seq_equal(c->sender->ack, c->ack_number);
     if (moved)
         sender->duplicate_acks = 0;
-    else if (c->same_ack && c->packet->tcp.window == c->sender->window && c->packet->tcp.window != 0)
+    else if (c->same_ack && c->packet->tcp.window == c->sender->window &&
+             c->packet->tcp.window != 0)
         sender->duplicate_acks++;
 }
 
@@ -240,7 +241,7 @@ static bool ack_is_taken(const struct ss_verify_case *c)
 /* An acknowledgment that the other end has to refuse with a RST of that number. */
 static void update_refused(struct ss_verify_side *sender, const struct ss_verify_case *c)
 {
-    bool early = c->syn || c->third;
+    bool early = c->syn || c->third || c->half_open;
     if (!c->ack || !early)
         return;
     sender->refused_ack_known = true;
@@ -331,7 +332,7 @@ static bool is_simultaneous_close(const struct ss_verify_case *c)
 
 static void update_connection(struct ss_verify *verify, const struct ss_verify_case *c)
 {
-    bool first = verify->packets == 0;
+    bool first = ss_verify_is_first(verify);
     if (first && (!c->syn || c->ack))
         verify->late = true;
     if (c->syn_kind == SS_SYN_CROSSING)
