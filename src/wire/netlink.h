@@ -1,0 +1,40 @@
+/*
+ * netlink: the kernel's routing and links by libnl, as the few questions that route and veth have.
+ *
+ * A socket belongs to the network namespace it was opened in, wherever the process goes later.
+ */
+#ifndef SS_WIRE_NETLINK_H
+#define SS_WIRE_NETLINK_H
+
+#include <netlink/netlink.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "synstep/address.h"
+
+/* A connected rtnetlink socket; NULL when there is none to be had. Close with nl_socket_free. */
+struct nl_sock *ss_netlink_open(void);
+
+/* What the kernel would do with a datagram to some destination. */
+struct ss_netlink_route {
+    bool local; /* the destination is this host itself */
+    unsigned interface_index;
+    struct ss_address source; /* the address it would send from; version 0: not said */
+    uint32_t mtu;             /* of the route; 0: the interface's */
+};
+
+/* A question for the routing table; zeros leave the choice to it. */
+struct ss_netlink_destination {
+    struct ss_address to;
+    struct ss_address source; /* version 0: any */
+    unsigned interface_index;
+};
+
+/* 0, or a negative libnl error: -NLE_NOADDR and its like mean no route. `answer` then untouched. */
+int ss_netlink_route(struct nl_sock *netlink, const struct ss_netlink_destination *destination,
+                     struct ss_netlink_route *answer);
+
+/* Our address as libnl's, with its whole length as prefix; NULL when out of memory. */
+struct nl_addr *ss_netlink_address(const struct ss_address *address);
+
+#endif
