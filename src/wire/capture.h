@@ -1,0 +1,33 @@
+/*
+ * capture: what comes in, by libpcap: IP datagrams of one connection, each once.
+ */
+#ifndef SS_WIRE_CAPTURE_H
+#define SS_WIRE_CAPTURE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "synstep/raw.h"
+#include "synstep/status.h"
+
+struct ss_capture {
+    struct pcap *pcap;
+    int descriptor;      /* to wait on */
+    int link_type;       /* DLT_… */
+    uint8_t version;     /* 4 or 6 */
+    uint16_t local_port; /* 0: any */
+    uint16_t peer_port;  /* 0: any */
+    uint64_t last_us;    /* the time of the last arrival, which the next may not go before */
+};
+
+/* Armed when it returns: whatever matches from then on is kept until it is asked for. */
+enum ss_status ss_capture_open(struct ss_capture *capture, const struct ss_raw_options *options,
+                               struct ss_problem *problem);
+void ss_capture_close(struct ss_capture *capture);
+
+/* The next datagram that is there already; SS_TIMED_OUT when there is none. Never waits. */
+enum ss_status ss_capture_next(struct ss_capture *capture, struct ss_arrival *arrival,
+                               struct ss_problem *problem);
+
+#endif

@@ -1,0 +1,210 @@
+/*
+ * raw: the live wire: a raw socket that takes whole datagrams, and a capture for what comes back.
+ */
+#include "synstep/raw.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "capture.h"
+#include "clock.h"
+#include "forbidden.h"
+#include "socket_address.h"
+
+enum {
+    SEND_BUFFER_BYTES = 4 * 1024 * 1024,
+    SEND_TIMEOUT_US = 1000 * 1000, /* how long a full queue may refuse a datagram */
+    SEND_PAUSE_MS = 1,
+    WAIT_US_MAX = 1000 * 1000 * 1000, /* of one ppoll; the loop around it waits on */
+};
+
+struct raw_wire {
+    struct ss_wire wire;
+    int out; /* connected to the peer's address */
+    struct ss_capture capture;
+    char interface[IF_NAMESIZE];
+    uint32_t mtu;
+    const volatile sig_atomic_t *stop;
+};
+
+static struct raw_wire *raw_of(struct ss_wire *wire)
+{
+    return (struct raw_wire *)wire;
+}
+
+static enum ss_status refused(const struct raw_wire *raw, size_t length, int error,
+                              struct ss_problem *problem)
+{
+    if (error == EPERM)
+        return ss_problem_set(problem, SS_FORBIDDEN,
+                              "a packet filter of this host refuses the segment (EPERM): allow "
+                              "outgoing TCP on %s, or use private hosts",
+                              raw->interface);
+    if (error == EMSGSIZE)
+        return ss_problem_set(problem, SS_USAGE,
+                              "a datagram of %zu octets does not pass %s, whose MTU is %u", length,
+                              raw->interface, raw->mtu);
+    return ss_problem_set(problem, SS_IO, "cannot send on %s: %s", raw->interface, strerror(error));
+}
+
+static bool is_full(int error)
+{
+    return error == ENOBUFS || error == EAGAIN || error == EWOULDBLOCK;
+}
+
+static bool must_stop(const struct raw_wire *raw)
+{
+    return raw->stop && *raw->stop;
+}
+
+/* A full queue empties at the card's pace: it is asked again, for as long as that can take. */
+static enum ss_status raw_send(struct ss_wire *wire, const uint8_t *octets, size_t length,
+                               enum ss_fate *fate, struct ss_problem *problem)
+{
+    struct raw_wire *raw = raw_of(wire);
+    uint64_t give_up_us = 0;
+    for (;;) {
+        if (send(raw->out, octets, length, MSG_DONTWAIT) >= 0)
+            break;
+        int error = errno;
+        if (error == EINTR)
+            continue;
+        uint64_t now_us = ss_clock_monotonic_us();
+        if (give_up_us == 0)
+            give_up_us = now_us + SEND_TIMEOUT_US;
+        if (!is_full(error) || now_us > give_up_us)
+            return refused(raw, length, error, problem);
+        (void)poll(NULL, 0, SEND_PAUSE_MS);
+    }
+    *fate = SS_FATE_DELIVERED;
+    return SS_OK;
+}
+
+/*
+ * Waits until a frame, the deadline or a signal comes. The two that ask to stop are let in by ppoll
+ * only, so that one which comes between the look at `stop` and the wait still ends the wait.
+ */
+static void wait_for_frame(const struct raw_wire *raw, uint64_t wait_us)
+{
+    struct pollfd frame = {.fd = raw->capture.descriptor, .events = POLLIN};
+    sigset_t stopping;
+    sigset_t before;
+    sigset_t waiting;
+    if (wait_us > WAIT_US_MAX)
+        wait_us = WAIT_US_MAX;
+    struct timespec span = {.tv_sec = (time_t)(wait_us / 1000000),
+                            .tv_nsec = (long)(wait_us % 1000000) * 1000};
+    (void)sigemptyset(&stopping);
+    (void)sigaddset(&stopping, SIGINT);
+    (void)sigaddset(&stopping, SIGTERM);
+    (void)pthread_sigmask(SIG_BLOCK, &stopping, &before);
+    waiting = before;
+    (void)sigdelset(&waiting, SIGINT);
+    (void)sigdelset(&waiting, SIGTERM);
+    if (!must_stop(raw))
+        (void)ppoll(&frame, 1, &span, raw->stop ? &waiting : &before);
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+/* The first look costs no system call when the frame is there, which after a send it mostly is. */
+static enum ss_status raw_receive(struct ss_wire *wire, uint64_t deadline_us,
+                                  struct ss_arrival *arrival, struct ss_problem *problem)
+{
+    struct raw_wire *raw = raw_of(wire);
+    for (;;) {
+        if (must_stop(raw))
+            return ss_problem_set(problem, SS_INTERRUPTED, "interrupted");
+        enum ss_status status = ss_capture_next(&raw->capture, arrival, problem);
+        if (status != SS_TIMED_OUT)
+            return status;
+        uint64_t now_us = ss_clock_monotonic_us();
+        if (now_us >= deadline_us)
+            return SS_TIMED_OUT;
+        wait_for_frame(raw, deadline_us - now_us);
+    }
+}
+
+static uint64_t raw_now_us(struct ss_wire *wire)
+{
+    (void)wire;
+    return ss_clock_monotonic_us();
+}
+
+static void raw_close(struct ss_wire *wire)
+{
+    struct raw_wire *raw = raw_of(wire);
+    if (raw->out >= 0)
+        close(raw->out);
+    ss_capture_close(&raw->capture);
+    free(raw);
+}
+
+static const struct ss_wire_operations raw_operations = {raw_send, raw_receive, raw_now_us,
+                                                         raw_close};
+
+/*
+ * IPPROTO_RAW, so that the socket itself receives nothing; connected, so that the kernel need not
+ * be told the destination with each datagram; bound to the route's interface, where the capture is.
+ */
+static enum ss_status open_out(struct raw_wire *raw, const struct ss_route *route,
+                               struct ss_problem *problem)
+{
+    struct ss_socket_address peer = {.address = route->peer};
+    struct sockaddr_storage storage;
+    bool v6 = route->peer.version == 6;
+    int on = 1;
+    int buffer = SEND_BUFFER_BYTES;
+    raw->out = socket(v6 ? AF_INET6 : AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
+    if (raw->out < 0 && (errno == EPERM || errno == EACCES))
+        return ss_forbidden_raw("no CAP_NET_RAW", problem);
+    socklen_t length = ss_socket_address_store(&peer, route->interface_index, &storage);
+    (void)setsockopt(raw->out, SOL_SOCKET, SO_SNDBUF, &buffer, sizeof buffer);
+    if (raw->out < 0 ||
+        setsockopt(raw->out, v6 ? IPPROTO_IPV6 : IPPROTO_IP, v6 ? IPV6_HDRINCL : IP_HDRINCL, &on,
+                   sizeof on) != 0 ||
+        setsockopt(raw->out, SOL_SOCKET, SO_BINDTODEVICE, route->interface,
+                   (socklen_t)strlen(route->interface) + 1) != 0 ||
+        connect(raw->out, (const struct sockaddr *)&storage, length) != 0)
+        return ss_problem_set(problem, SS_IO, "cannot open a raw socket on %s: %s",
+                              route->interface, strerror(errno));
+    return SS_OK;
+}
+
+/* Then the filter could not tell our own segments from the peer's. */
+static bool is_ambiguous(const struct ss_raw_options *options)
+{
+    return ss_address_equal(&options->route.local, &options->route.peer) &&
+           options->local_port == options->peer_port;
+}
+
+enum ss_status ss_raw_open(const struct ss_raw_options *options, struct ss_wire **wire,
+                           struct ss_problem *problem)
+{
+    if (is_ambiguous(options))
+        return ss_problem_set(problem, SS_USAGE,
+                              "source and target are the same address and port; choose another "
+                              "source port");
+    struct raw_wire *raw = malloc(sizeof *raw);
+    if (!raw)
+        return ss_problem_set(problem, SS_IO, "out of memory");
+    *raw = (struct raw_wire){.wire.operations = &raw_operations,
+                             .out = -1,
+                             .mtu = options->route.mtu,
+                             .stop = options->stop};
+    memcpy(raw->interface, options->route.interface, sizeof raw->interface);
+    enum ss_status status = open_out(raw, &options->route, problem);
+    if (status == SS_OK)
+        status = ss_capture_open(&raw->capture, options, problem);
+    if (status != SS_OK) {
+        raw_close(&raw->wire);
+        return status;
+    }
+    *wire = &raw->wire;
+    return SS_OK;
+}
