@@ -1,5 +1,6 @@
 /*
- * raw: the wire of this project: SOCK_RAW with IP_HDRINCL (IPV6_HDRINCL) out, libpcap in.
+ * raw: the wire of this project: SOCK_RAW with IP_HDRINCL (IPV6_HDRINCL) out, a packet socket with
+ * a filter compiled by libpcap in.
  *
  * The capture is armed before open returns, so no reply to a later send is missed; on loopback,
  * where every frame passes twice, each is delivered once. Delivered are only datagrams from `peer`

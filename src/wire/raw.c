@@ -27,10 +27,10 @@ enum {
 struct raw_wire {
     struct ss_wire wire;
     int out; /* connected to the peer's address */
-    struct ss_capture capture;
     char interface[IF_NAMESIZE];
     uint32_t mtu;
     const volatile sig_atomic_t *stop;
+    struct ss_capture capture;
 };
 
 static struct raw_wire *raw_of(struct ss_wire *wire)
@@ -92,7 +92,7 @@ static enum ss_status raw_send(struct ss_wire *wire, const uint8_t *octets, size
  */
 static void wait_for_frame(const struct raw_wire *raw, uint64_t wait_us)
 {
-    struct pollfd frame = {.fd = raw->capture.descriptor, .events = POLLIN};
+    struct pollfd frame = {.fd = raw->capture.socket, .events = POLLIN};
     sigset_t stopping;
     sigset_t before;
     sigset_t waiting;
@@ -112,7 +112,7 @@ static void wait_for_frame(const struct raw_wire *raw, uint64_t wait_us)
     (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
-/* The first look costs no system call when the frame is there, which after a send it mostly is. */
+/* Looks before it waits: a kernel answers a segment within the very call that sends it. */
 static enum ss_status raw_receive(struct ss_wire *wire, uint64_t deadline_us,
                                   struct ss_arrival *arrival, struct ss_problem *problem)
 {
@@ -190,13 +190,14 @@ enum ss_status ss_raw_open(const struct ss_raw_options *options, struct ss_wire 
         return ss_problem_set(problem, SS_USAGE,
                               "source and target are the same address and port; choose another "
                               "source port");
-    struct raw_wire *raw = malloc(sizeof *raw);
+    struct raw_wire *raw = calloc(1, sizeof *raw);
     if (!raw)
         return ss_problem_set(problem, SS_IO, "out of memory");
-    *raw = (struct raw_wire){.wire.operations = &raw_operations,
-                             .out = -1,
-                             .mtu = options->route.mtu,
-                             .stop = options->stop};
+    raw->wire.operations = &raw_operations;
+    raw->out = -1;
+    raw->capture.socket = -1;
+    raw->mtu = options->route.mtu;
+    raw->stop = options->stop;
     memcpy(raw->interface, options->route.interface, sizeof raw->interface);
     enum ss_status status = open_out(raw, &options->route, problem);
     if (status == SS_OK)

@@ -1,0 +1,89 @@
+/*
+ * capture_filter: says in libpcap's language what is wanted, and gives the kernel the program.
+ */
+#include "capture_filter.h"
+
+#include <errno.h>
+#include <linux/filter.h>
+#include <pcap/pcap.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+enum { FILTER_TEXT_SIZE = 512, PORTS_TEXT_SIZE = 64 };
+
+static void describe_ports(char text[PORTS_TEXT_SIZE], const struct ss_raw_options *options)
+{
+    int used = snprintf(text, PORTS_TEXT_SIZE, "tcp");
+    if (options->peer_port)
+        used += snprintf(text + used, PORTS_TEXT_SIZE - (size_t)used, " and tcp src port %u",
+                         options->peer_port);
+    if (options->local_port)
+        (void)snprintf(text + used, PORTS_TEXT_SIZE - (size_t)used, " and tcp dst port %u",
+                       options->local_port);
+}
+
+/*
+ * TCP between the two ends, and the ICMP errors (RFC 792; RFC 4443 section 2.1: types below 128)
+ * that any router may send. libpcap's "tcp" sees no TCP behind IPv6 extension headers: those are
+ * let through, and looked at by ss_capture_next.
+ */
+static void describe(char text[FILTER_TEXT_SIZE], const struct ss_raw_options *options)
+{
+    char local[SS_ADDRESS_TEXT_SIZE];
+    char peer[SS_ADDRESS_TEXT_SIZE];
+    char ports[PORTS_TEXT_SIZE];
+    ss_address_format(local, &options->route.local);
+    ss_address_format(peer, &options->route.peer);
+    describe_ports(ports, options);
+    if (options->route.local.version == 6)
+        (void)snprintf(text, FILTER_TEXT_SIZE,
+                       "ip6 and dst host %s and ((src host %s and ((%s) or (ip6[6] != 6 and "
+                       "ip6[6] != 17 and ip6[6] != 58))) or (icmp6 and ip6[40] > 0 and "
+                       "ip6[40] < 128))",
+                       local, peer, ports);
+    else
+        (void)snprintf(text, FILTER_TEXT_SIZE,
+                       "ip and dst host %s and ((src host %s and %s) or (icmp and (icmp[0] = 3 or "
+                       "icmp[0] = 4 or icmp[0] = 5 or icmp[0] = 11 or icmp[0] = 12)))",
+                       local, peer, ports);
+}
+
+/* libpcap's instruction and the kernel's are the same four fields under two names. */
+static int attach(int socket, const struct bpf_program *compiled)
+{
+    struct sock_filter instructions[BPF_MAXINSNS];
+    struct sock_fprog program = {.len = (unsigned short)compiled->bf_len, .filter = instructions};
+    if (compiled->bf_len > BPF_MAXINSNS) {
+        errno = E2BIG;
+        return -1;
+    }
+    for (unsigned each = 0; each < compiled->bf_len; each++) {
+        const struct bpf_insn *from = &compiled->bf_insns[each];
+        instructions[each] = (struct sock_filter){from->code, from->jt, from->jf, from->k};
+    }
+    return setsockopt(socket, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
+}
+
+enum ss_status ss_capture_filter(int socket, const struct ss_raw_options *options,
+                                 struct ss_problem *problem)
+{
+    char text[FILTER_TEXT_SIZE];
+    struct bpf_program program;
+    pcap_t *compiler = pcap_open_dead(DLT_RAW, SS_DATAGRAM_BYTES_MAX);
+    enum ss_status status = SS_OK;
+    if (!compiler)
+        return ss_problem_set(problem, SS_IO, "out of memory");
+    describe(text, options);
+    if (pcap_compile(compiler, &program, text, 1, PCAP_NETMASK_UNKNOWN) != 0) {
+        status = ss_problem_set(problem, SS_IO, "libpcap cannot compile the capture filter: %s",
+                                pcap_geterr(compiler));
+    } else {
+        if (attach(socket, &program) != 0)
+            status = ss_problem_set(problem, SS_IO, "the kernel refuses the capture filter: %s",
+                                    strerror(errno));
+        pcap_freecode(&program);
+    }
+    pcap_close(compiler);
+    return status;
+}
