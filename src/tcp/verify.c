@@ -1,0 +1,107 @@
+/*
+ * verify: the way in: a packet is observed, judged by each family of rules, then taken into
+ * account.
+ */
+#include "verify_internal.h"
+
+enum { MSS_DEFAULT = 536 }; /* RFC 9293 section 3.7.1 */
+
+void ss_verify_init(struct ss_verify *verify)
+{
+    *verify = (struct ss_verify){0};
+    verify->sides[SS_SIDE_A].state = SS_TCP_CLOSED;
+    verify->sides[SS_SIDE_B].state = SS_TCP_LISTEN;
+    verify->sides[SS_SIDE_A].mss = MSS_DEFAULT;
+    verify->sides[SS_SIDE_B].mss = MSS_DEFAULT;
+}
+
+bool ss_verify_is_first(const struct ss_verify *verify)
+{
+    return verify->sides[SS_SIDE_A].segments == 0 && verify->sides[SS_SIDE_B].segments == 0;
+}
+
+bool ss_verify_windows_scaled(const struct ss_verify *verify)
+{
+    return verify->sides[SS_SIDE_A].shift_offered && verify->sides[SS_SIDE_B].shift_offered;
+}
+
+uint32_t ss_verify_window_bytes(const struct ss_verify *verify, enum ss_side from,
+                                const struct ss_packet *packet)
+{
+    uint32_t window = packet->tcp.window;
+    if ((packet->tcp.flags & SS_TCP_SYN) || !ss_verify_windows_scaled(verify))
+        return window;
+    return window << verify->sides[from].shift;
+}
+
+/* Whether an end is at a point from which a new connection may begin on the same ports. */
+static bool is_over(const struct ss_verify_side *side)
+{
+    return side->reset || side->state == SS_TCP_CLOSED || side->state == SS_TCP_LISTEN ||
+           side->state == SS_TCP_TIME_WAIT;
+}
+
+/*
+ * Whether a SYN begins a new connection on known ports (RFC 9293 section 3.4.1). With the old ISN
+ * it may be an old duplicate as long as an end still waits for those.
+ */
+static bool begins_anew(const struct ss_verify *verify, enum ss_side from,
+                        const struct ss_packet *packet)
+{
+    const struct ss_verify_side *sender = &verify->sides[from];
+    const struct ss_verify_side *receiver = &verify->sides[ss_side_other(from)];
+    uint8_t kind = packet->tcp.flags & (SS_TCP_SYN | SS_TCP_ACK | SS_TCP_RST);
+    if (kind != SS_TCP_SYN || ss_verify_is_first(verify))
+        return false;
+    if (sender->isn_known && ss_seq_equal(sender->isn, packet->tcp.seq))
+        return sender->reset || receiver->reset || receiver->state == SS_TCP_CLOSED;
+    if (!sender->next_known && !receiver->reset) /* its first word */
+        return false;
+    return is_over(sender) || is_over(receiver) || !receiver->next_known;
+}
+
+/* Starts anew with the opener's view: the other end listens. Only the count of packets goes on. */
+static void restart(struct ss_verify *verify, enum ss_side opener)
+{
+    uint64_t packets = verify->packets;
+    ss_verify_init(verify);
+    verify->packets = packets;
+    verify->sides[opener].state = SS_TCP_CLOSED;
+    verify->sides[ss_side_other(opener)].state = SS_TCP_LISTEN;
+}
+
+static void judge(struct ss_verify_case *c)
+{
+    ss_verify_observe(c);
+    ss_verify_judge_options(c);
+    ss_verify_judge_handshake(c);
+    ss_verify_judge_reset(c);
+    ss_verify_judge_stream(c);
+    ss_verify_judge_ack(c);
+}
+
+void ss_verify_packet(struct ss_verify *verify, enum ss_side from, const struct ss_packet *packet,
+                      uint64_t time_us, struct ss_verdicts *verdicts)
+{
+    struct ss_verify_case c = {
+        .verify = verify, .packet = packet, .verdicts = verdicts, .time_us = time_us, .from = from};
+    verdicts->count = 0;
+    if (ss_verify_judge_integrity(&c)) {
+        c.reused = begins_anew(verify, from, packet);
+        c.old_isn = verify->sides[from].isn_known ? verify->sides[from].isn : packet->tcp.seq;
+        if (c.reused)
+            restart(verify, from);
+        judge(&c);
+        ss_verify_update(verify, &c);
+    }
+    verify->packets++;
+}
+
+enum ss_verdict_level ss_verdicts_worst(const struct ss_verdicts *verdicts)
+{
+    enum ss_verdict_level worst = SS_VERDICT_HELD;
+    for (size_t i = 0; i < verdicts->count; i++)
+        if (verdicts->list[i].level > worst)
+            worst = verdicts->list[i].level;
+    return worst;
+}

@@ -1,0 +1,227 @@
+/*
+ * verify_internal: what verify's files share: the case under judgement, its facts, the rules'
+ * names.
+ *
+ * A packet is judged in two strokes: ss_verify_observe finds the facts that several rules and the
+ * update need, from the state before the packet; the judges say what they find; then the update
+ * moves the state. No judge writes to the state.
+ */
+#ifndef SYNSTEP_VERIFY_INTERNAL_H
+#define SYNSTEP_VERIFY_INTERNAL_H
+
+#include "synstep/verify.h"
+
+/* The rows of the table in synstep/verify.h. */
+enum ss_rule {
+    SS_RULE_IP_CHECKSUM,
+    SS_RULE_BAD_IP_CHECKSUM,
+    SS_RULE_TCP_CHECKSUM,
+    SS_RULE_BAD_CHECKSUM,
+    SS_RULE_CHECKSUM_OFFLOADED,
+    SS_RULE_IP_MALFORMED,
+    SS_RULE_TCP_MALFORMED,
+    SS_RULE_FRAGMENT_NOT_JUDGED,
+    SS_RULE_OPTION_MALFORMED,
+    SS_RULE_OPTION_NOT_ALLOWED_HERE,
+    SS_RULE_WINDOW_SHIFT_OVER_14,
+    SS_RULE_MSS_MISSING,
+    SS_RULE_FLAGS_CONTRADICT,
+    SS_RULE_ACK_FLAG_MISSING,
+    SS_RULE_CAPTURE_STARTS_LATE,
+    SS_RULE_REUSED_PORTS,
+    SS_RULE_SIMULTANEOUS_OPEN,
+    SS_RULE_SYN_IN_WINDOW,
+    SS_RULE_SYN_OUT_OF_WINDOW,
+    SS_RULE_ISN_CHANGED,
+    SS_RULE_SYN_CARRIES_DATA,
+    SS_RULE_FAST_OPEN_DATA,
+    SS_RULE_SYNACK_SEQ,
+    SS_RULE_SYNACK_ACK,
+    SS_RULE_FAST_OPEN_ACK,
+    SS_RULE_SYNACK_ACK_NOT_ISN_PLUS_1,
+    SS_RULE_HALF_OPEN,
+    SS_RULE_SYNACK_NOT_SEEN,
+    SS_RULE_HANDSHAKE_SEQ,
+    SS_RULE_HANDSHAKE_SEQ_NOT_ISN_PLUS_1,
+    SS_RULE_HANDSHAKE_ACK,
+    SS_RULE_HANDSHAKE_ACK_NOT_ISN_PLUS_1,
+    SS_RULE_DATA_BEFORE_ESTABLISHED,
+    SS_RULE_SEQ_IS_SND_NXT,
+    SS_RULE_KEEP_ALIVE,
+    SS_RULE_ZERO_WINDOW_PROBE,
+    SS_RULE_SPURIOUS_RETRANSMISSION,
+    SS_RULE_FAST_RETRANSMISSION,
+    SS_RULE_RETRANSMISSION,
+    SS_RULE_OUT_OF_ORDER,
+    SS_RULE_LOST_SEGMENT,
+    SS_RULE_SEGMENT_UNACCEPTABLE,
+    SS_RULE_DATA_IN_WINDOW,
+    SS_RULE_DATA_BEYOND_WINDOW,
+    SS_RULE_WINDOW_FULL,
+    SS_RULE_DATA_AFTER_FIN,
+    SS_RULE_FIN_MOVED,
+    SS_RULE_FIN_NOT_COUNTED,
+    SS_RULE_DATA_AFTER_RESET,
+    SS_RULE_DATA_TO_CLOSED,
+    SS_RULE_ACK_IS_RCV_NXT,
+    SS_RULE_FIN_ACK,
+    SS_RULE_FIN_ACK_MISSING,
+    SS_RULE_ACK_PARTIAL,
+    SS_RULE_ACK_LOST_SEGMENT,
+    SS_RULE_ACK_OF_UNSENT,
+    SS_RULE_ACK_REGRESSED,
+    SS_RULE_ACK_OUTSIDE_5961_RANGE,
+    SS_RULE_DUPLICATE_ACK,
+    SS_RULE_KEEP_ALIVE_ACK,
+    SS_RULE_ZERO_WINDOW_PROBE_ACK,
+    SS_RULE_CHALLENGE_ACK,
+    SS_RULE_WINDOW_UPDATE,
+    SS_RULE_ZERO_WINDOW,
+    SS_RULE_WINDOW_SHRUNK,
+    SS_RULE_HALF_CLOSE,
+    SS_RULE_SIMULTANEOUS_CLOSE,
+    SS_RULE_REFUSAL_SEQ,
+    SS_RULE_REFUSAL_SEQ_NOT_0,
+    SS_RULE_REFUSAL_ACK,
+    SS_RULE_REFUSAL_ACK_NOT_ISN_PLUS_1,
+    SS_RULE_RST_SEQ_IS_SEG_ACK,
+    SS_RULE_RST_SEQ_NOT_SEG_ACK,
+    SS_RULE_RST_EXACT,
+    SS_RULE_RST_IN_WINDOW,
+    SS_RULE_RST_OUT_OF_WINDOW,
+    SS_RULE_RST_NOT_JUDGED,
+    SS_RULES
+};
+
+/* Where a segment's number stands as seen from its sender's SND.NXT. */
+enum ss_verify_place {
+    SS_PLACE_UNKNOWN, /* nothing of that stream was seen yet */
+    SS_PLACE_NEXT,
+    SS_PLACE_BACK,
+    SS_PLACE_AHEAD,
+};
+
+/* Where an acknowledgment stands between the last one and the other end's SND.NXT. */
+enum ss_verify_ack_place {
+    SS_ACK_NONE,    /* no ACK flag */
+    SS_ACK_UNKNOWN, /* nothing of the stream acknowledged was seen yet */
+    SS_ACK_IN_RANGE,
+    SS_ACK_REGRESSED,
+    SS_ACK_OUTSIDE_5961, /* back by more than the largest window */
+    SS_ACK_UNSENT,
+};
+
+/* What a RST is to the end that gets it. */
+enum ss_verify_reset {
+    SS_RESET_NONE,
+    SS_RESET_REFUSAL, /* a closed port's answer to a SYN */
+    SS_RESET_ANSWER,  /* the answer to an ACK that was unacceptable before the connection stood */
+    SS_RESET_EXACT,
+    SS_RESET_IN_WINDOW,
+    SS_RESET_OUT_OF_WINDOW,
+    SS_RESET_UNKNOWN, /* the window is not known */
+};
+
+/* What a segment's own marks say of its age beside the newest one of the same end. */
+enum ss_verify_age {
+    SS_AGE_UNKNOWN,
+    SS_AGE_OLDER,
+    SS_AGE_NEWER,
+};
+
+/* What a SYN without ACK is to the connection. */
+enum ss_verify_syn {
+    SS_SYN_NONE,
+    SS_SYN_FIRST,
+    SS_SYN_CROSSING, /* simultaneous open */
+    SS_SYN_REPEATED,
+    SS_SYN_INTRUDING, /* the connection stands */
+};
+
+/* One packet under judgement. */
+struct ss_verify_case {
+    const struct ss_verify *verify; /* as before the packet */
+    const struct ss_verify_side *sender;
+    const struct ss_verify_side *receiver;
+    const struct ss_packet *packet;
+    struct ss_verdicts *verdicts;
+    uint64_t time_us;
+    enum ss_side from;
+
+    bool syn, ack, fin, rst;
+    struct ss_seq seq;
+    struct ss_seq end; /* seq + SEG.LEN */
+    struct ss_seq data_end;
+    struct ss_seq ack_number;
+    uint32_t payload;
+    uint32_t length; /* SEG.LEN */
+    uint32_t window_bytes;
+
+    bool reused; /* a new SYN began the connection anew: `old_isn` was its number before */
+    struct ss_seq old_isn;
+    bool half_open;          /* an old connection's end answers a SYN (RFC 9293 section 3.5.1) */
+    bool third;              /* the opener's first segment after its SYN */
+    struct ss_seq third_seq; /* what its number has to be */
+    bool plain;              /* no SYN, FIN or RST */
+    bool keep_alive;
+    bool zero_window_probe;
+    bool before_stream; /* before the first number after the ISN */
+    bool beyond_window; /* data past the furthest right edge */
+    bool unacceptable;
+    bool same_ack; /* a plain segment without data at SND.NXT that repeats the last ack */
+    bool dropped;  /* the receiver takes nothing of it */
+    enum ss_verify_syn syn_kind;
+    enum ss_verify_place place;
+    enum ss_verify_ack_place ack_place;
+    enum ss_verify_reset reset_kind;
+    enum ss_verify_age age;
+};
+
+/* A verdict's two numbers, and how they are to be read. */
+struct ss_verify_pair {
+    enum ss_verdict_numbers numbers;
+    uint32_t expected;
+    uint32_t actual;
+};
+
+/* Numbers of the stream that the segment's sender sends; of the one it acknowledges; counts. */
+struct ss_verify_pair ss_verify_sent(const struct ss_verify_case *c, struct ss_seq expected,
+                                     struct ss_seq actual);
+struct ss_verify_pair ss_verify_acked(const struct ss_verify_case *c, struct ss_seq expected,
+                                      struct ss_seq actual);
+struct ss_verify_pair ss_verify_counted(uint32_t expected, uint32_t actual);
+struct ss_verify_pair ss_verify_nothing(void);
+
+/* Writes a verdict down: at the level of the table, or at a milder one. */
+void ss_verify_say(struct ss_verify_case *c, enum ss_rule rule, struct ss_verify_pair pair);
+void ss_verify_say_at(struct ss_verify_case *c, enum ss_rule rule, enum ss_verdict_level level,
+                      struct ss_verify_pair pair);
+
+/* Finds the facts; `c` holds verify, packet, from, time and verdicts. */
+void ss_verify_observe(struct ss_verify_case *c);
+
+/* Whether a SYN/ACK's number to acknowledge is right, fast open data included. */
+bool ss_verify_synack_ack_right(const struct ss_verify_case *c);
+
+/* Whether no packet of this connection was taken into account yet. */
+bool ss_verify_is_first(const struct ss_verify *verify);
+
+/* Whether the windows both ends write are scaled: both SYNs were seen to agree. */
+bool ss_verify_windows_scaled(const struct ss_verify *verify);
+
+/* Whether the RST makes its receiver end the connection. */
+bool ss_verify_reset_counts(const struct ss_verify_case *c);
+
+/* The judges. Integrity comes first; it says whether anything more can be judged. */
+bool ss_verify_judge_integrity(struct ss_verify_case *c);
+void ss_verify_judge_options(struct ss_verify_case *c);
+void ss_verify_judge_handshake(struct ss_verify_case *c);
+void ss_verify_judge_reset(struct ss_verify_case *c);
+void ss_verify_judge_stream(struct ss_verify_case *c);
+void ss_verify_judge_ack(struct ss_verify_case *c);
+
+/* Moves the state: the numbers, then the two ends' states. */
+void ss_verify_update(struct ss_verify *verify, const struct ss_verify_case *c);
+void ss_verify_update_states(struct ss_verify *verify, const struct ss_verify_case *c);
+
+#endif

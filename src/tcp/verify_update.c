@@ -1,0 +1,360 @@
+/*
+ * verify_update: takes a judged packet into account: what its sender has sent, acknowledged and
+ * offered. Only here and in verify_state is the state written.
+ */
+#include <string.h>
+
+#include "verify_internal.h"
+
+enum { MSS_DEFAULT_IPV6 = 1220 }; /* RFC 9293 section 3.7.1 */
+
+/* Takes in the runs that the contiguous stretch has reached. */
+static void absorb_runs(struct ss_verify_side *side)
+{
+    size_t taken = 0;
+    while (taken < side->run_count &&
+           ss_seq_at_or_before(side->runs[taken].start, side->contiguous)) {
+        if (ss_seq_after(side->runs[taken].end, side->contiguous))
+            side->contiguous = side->runs[taken].end;
+        taken++;
+    }
+    side->run_count -= taken;
+    memmove(side->runs, side->runs + taken, side->run_count * sizeof side->runs[0]);
+}
+
+static void insert_run(struct ss_verify_side *side, size_t at, struct ss_verify_run run)
+{
+    memmove(side->runs + at + 1, side->runs + at, (side->run_count - at) * sizeof side->runs[0]);
+    side->runs[at] = run;
+    side->run_count++;
+}
+
+/* Joins the run at `at` with those after it that it touches. */
+static void join_runs(struct ss_verify_side *side, size_t at)
+{
+    struct ss_verify_run *run = &side->runs[at];
+    size_t next = at + 1;
+    while (next < side->run_count && ss_seq_at_or_before(side->runs[next].start, run->end)) {
+        if (ss_seq_after(side->runs[next].end, run->end))
+            run->end = side->runs[next].end;
+        next++;
+    }
+    memmove(run + 1, side->runs + next, (side->run_count - next) * sizeof side->runs[0]);
+    side->run_count -= next - at - 1;
+}
+
+/*
+ * Remembers what was seen beyond a gap. When there are too many gaps the furthest run gives way:
+ * what it held then counts as not seen until an acknowledgment covers it.
+ */
+static void add_run(struct ss_verify_side *side, struct ss_verify_run run)
+{
+    size_t at = 0;
+    while (at < side->run_count && ss_seq_before(side->runs[at].end, run.start))
+        at++;
+    if (at < side->run_count && ss_seq_at_or_before(side->runs[at].start, run.end)) {
+        if (ss_seq_before(run.start, side->runs[at].start))
+            side->runs[at].start = run.start;
+        if (ss_seq_after(run.end, side->runs[at].end))
+            side->runs[at].end = run.end;
+    } else {
+        if (at == SS_VERIFY_RUNS_MAX)
+            return;
+        if (side->run_count == SS_VERIFY_RUNS_MAX)
+            side->run_count--;
+        insert_run(side, at, run);
+    }
+    join_runs(side, at);
+}
+
+static void see(struct ss_verify_side *side, struct ss_seq start, struct ss_seq end)
+{
+    if (ss_seq_equal(start, end))
+        return;
+    if (ss_seq_after(start, side->contiguous)) {
+        add_run(side, (struct ss_verify_run){start, end});
+        return;
+    }
+    if (ss_seq_after(end, side->contiguous))
+        side->contiguous = end;
+    absorb_runs(side);
+}
+
+/* The first number of a stream whose SYN was not seen. What was acknowledged of it lies before. */
+static void begin_stream(struct ss_verify_side *sender, const struct ss_verify_side *receiver,
+                         struct ss_seq first)
+{
+    if (receiver->ack_known && ss_seq_after(receiver->ack, first))
+        first = receiver->ack;
+    sender->next = first;
+    sender->contiguous = first;
+    sender->next_known = true;
+    sender->contiguous_known = true;
+    sender->sent = 0;
+}
+
+static void advance(struct ss_verify_side *sender, struct ss_seq end, uint64_t time_us)
+{
+    if (!ss_seq_after(end, sender->next))
+        return;
+    sender->sent += ss_seq_distance(sender->next, end);
+    sender->next = end;
+    sender->next_us = time_us;
+    sender->probing = false;
+}
+
+static void update_fin(struct ss_verify_side *sender, const struct ss_verify_case *c)
+{
+    if (!c->fin || sender->fin_known)
+        return;
+    sender->fin_known = true;
+    sender->fin = c->data_end;
+    sender->fin_with_data = c->payload > 0 && ss_seq_after(c->data_end, c->sender->next);
+}
+
+static void update_stream(struct ss_verify *verify, const struct ss_verify_case *c)
+{
+    struct ss_verify_side *sender = &verify->sides[c->from];
+    const struct ss_verify_side *receiver = &verify->sides[ss_side_other(c->from)];
+    if (!sender->next_known)
+        begin_stream(sender, receiver, c->seq);
+    update_fin(sender, c);
+    if (c->zero_window_probe) {
+        sender->probing = true;
+        return;
+    }
+    advance(sender, c->end, c->time_us);
+    if (!c->keep_alive)
+        see(sender, c->seq, c->end);
+}
+
+/* What a SYN's options say, of which the window's scale counts only when both ends offer one. */
+static void update_syn_options(struct ss_verify_side *sender, const struct ss_packet *packet)
+{
+    const struct ss_tcp_options *options = &packet->options;
+    sender->syn_seen = true;
+    sender->shift_offered = options->has_window_shift;
+    sender->shift = options->window_shift > SS_TCP_WINDOW_SHIFT_MAX ? SS_TCP_WINDOW_SHIFT_MAX
+                                                                    : options->window_shift;
+    sender->timestamps_sent = options->has_timestamps;
+    sender->fast_open = options->has_fast_open;
+    if (options->has_mss)
+        sender->mss = options->mss;
+    else if (packet->version == 6)
+        sender->mss = MSS_DEFAULT_IPV6;
+}
+
+static void update_syn(struct ss_verify_side *sender, const struct ss_verify_case *c)
+{
+    if (c->ack)
+        sender->synack_sent = true;
+    else
+        sender->syn_sent = true;
+    if (sender->isn_known && ss_seq_equal(sender->isn, c->seq))
+        return;
+    sender->isn_known = true;
+    sender->isn = c->seq;
+    sender->syn_payload = c->payload;
+    sender->next_known = true;
+    sender->next = c->end;
+    sender->next_us = c->time_us;
+    sender->sent = c->length;
+    sender->contiguous_known = true;
+    sender->contiguous = c->end;
+    update_syn_options(sender, c->packet);
+}
+
+/* The ISN that a SYN/ACK or the third segment acknowledges, when its SYN was missed. */
+static void infer_other_isn(struct ss_verify *verify, const struct ss_verify_case *c)
+{
+    struct ss_verify_side *other = &verify->sides[ss_side_other(c->from)];
+    bool synack = c->syn && c->ack;
+    bool third = c->sender->syn_sent && c->plain && c->ack && c->payload == 0;
+    if (other->next_known || c->rst || !(synack || third))
+        return;
+    other->isn_known = true;
+    other->isn = ss_seq_subtract(c->ack_number, 1);
+    other->next_known = true;
+    other->next = c->ack_number;
+    other->contiguous_known = true;
+    other->contiguous = c->ack_number;
+    other->sent = 1;
+}
+
+/* The octet that a probe sent counts as sent once it is acknowledged. */
+static void update_acked(struct ss_verify_side *acked, const struct ss_verify_case *c)
+{
+    if (!acked->next_known)
+        return;
+    advance(acked, c->ack_number, c->time_us);
+    if (ss_seq_after(c->ack_number, acked->contiguous)) {
+        acked->contiguous = c->ack_number;
+        absorb_runs(acked);
+    }
+}
+
+static void count_duplicates(struct ss_verify_side *sender, const struct ss_verify_case *c)
+{
+    bool moved = !c->sender->ack_known || !ss_seq_equal(c->sender->ack, c->ack_number);
+    if (moved)
+        sender->duplicate_acks = 0;
+    else if (c->same_ack && c->packet->tcp.window == c->sender->window &&
+             c->packet->tcp.window != 0)
+        sender->duplicate_acks++;
+}
+
+static void update_ack(struct ss_verify *verify, const struct ss_verify_case *c)
+{
+    struct ss_verify_side *sender = &verify->sides[c->from];
+    count_duplicates(sender, c);
+    sender->ack_known = true;
+    sender->ack = c->ack_number;
+    sender->ack_us = c->time_us;
+    sender->refused_ack_known = false;
+    update_acked(&verify->sides[ss_side_other(c->from)], c);
+}
+
+/* The window, and with an acknowledgment the right edge; unknown where a scale was missed. */
+static void update_window(struct ss_verify *verify, const struct ss_verify_case *c)
+{
+    struct ss_verify_side *sender = &verify->sides[c->from];
+    bool scale_known = verify->sides[SS_SIDE_A].syn_seen && verify->sides[SS_SIDE_B].syn_seen;
+    sender->window_known = true;
+    sender->window = c->packet->tcp.window;
+    if (c->window_bytes > sender->window_max)
+        sender->window_max = c->window_bytes;
+    if (!c->ack || !scale_known)
+        return;
+    struct ss_seq edge = ss_seq_add(c->ack_number, c->window_bytes);
+    if (!sender->edge_known || ss_seq_after(edge, sender->edge))
+        sender->edge = edge;
+    sender->edge_known = true;
+}
+
+static bool ack_is_taken(const struct ss_verify_case *c)
+{
+    if (c->syn)
+        return c->ack && (!c->receiver->isn_known || ss_verify_synack_ack_right(c));
+    return c->ack_place == SS_ACK_IN_RANGE || c->ack_place == SS_ACK_UNKNOWN;
+}
+
+/* An acknowledgment that the other end has to refuse with a RST of that number. */
+static void update_refused(struct ss_verify_side *sender, const struct ss_verify_case *c)
+{
+    bool early = c->syn || c->third || c->half_open;
+    if (!c->ack || !early)
+        return;
+    sender->refused_ack_known = true;
+    sender->refused_ack = c->ack_number;
+}
+
+static void update_numbers(struct ss_verify *verify, const struct ss_verify_case *c)
+{
+    struct ss_verify_side *sender = &verify->sides[c->from];
+    if (c->syn)
+        update_syn(sender, c);
+    infer_other_isn(verify, c);
+    if (!c->syn)
+        update_stream(verify, c);
+    if (ack_is_taken(c)) {
+        update_ack(verify, c);
+        sender->handshake_done = sender->handshake_done || !c->syn;
+    } else {
+        update_refused(sender, c);
+    }
+    if (ack_is_taken(c) || !c->ack)
+        update_window(verify, c);
+}
+
+/* RFC 5961 sections 3.2, 4.2 and 5.2: what is answered by an ACK that only says where it stands. */
+static bool is_challenged(const struct ss_verify_case *c)
+{
+    bool stands = c->sender->handshake_done;
+    return c->reset_kind == SS_RESET_IN_WINDOW || c->syn_kind == SS_SYN_INTRUDING ||
+           (c->syn_kind == SS_SYN_REPEATED && stands) || c->ack_place == SS_ACK_OUTSIDE_5961;
+}
+
+static void update_marks(struct ss_verify_side *sender, const struct ss_verify_case *c)
+{
+    const struct ss_packet *packet = c->packet;
+    if (c->age == SS_AGE_OLDER)
+        return;
+    if (packet->options.has_timestamps) {
+        sender->timestamp_known = true;
+        sender->timestamp = packet->options.timestamp_value;
+    }
+    if (packet->version == 4 && packet->ipv4.id != 0) {
+        sender->ip_id_known = true;
+        sender->ip_id = packet->ipv4.id;
+    }
+}
+
+static void update_turns(struct ss_verify *verify, const struct ss_verify_case *c)
+{
+    struct ss_verify_side *sender = &verify->sides[c->from];
+    struct ss_verify_side *receiver = &verify->sides[ss_side_other(c->from)];
+    sender->segments++;
+    sender->payload_bytes += c->payload;
+    sender->unanswered++;
+    receiver->unanswered = 0;
+    sender->challenge_due = false;
+    receiver->challenge_due = receiver->challenge_due || is_challenged(c);
+    sender->last = SS_LAST_PLAIN;
+    if (c->keep_alive)
+        sender->last = SS_LAST_KEEP_ALIVE;
+    else if (c->zero_window_probe)
+        sender->last = SS_LAST_ZERO_WINDOW_PROBE;
+    update_marks(sender, c);
+}
+
+static void update_times(struct ss_verify *verify, const struct ss_verify_case *c)
+{
+    if (c->syn_kind == SS_SYN_FIRST)
+        verify->opened_us = c->time_us;
+    if (c->third && !verify->initial_rtt_known) {
+        verify->initial_rtt_known = true;
+        verify->initial_rtt_us = c->time_us - verify->opened_us;
+    }
+}
+
+static bool is_half_closed(const struct ss_verify_case *c)
+{
+    const struct ss_verify_side *closed = c->receiver;
+    return c->payload > 0 && closed->fin_known && c->ack_place == SS_ACK_IN_RANGE &&
+           ss_seq_after(c->ack_number, closed->fin) && c->place == SS_PLACE_NEXT;
+}
+
+static bool is_simultaneous_close(const struct ss_verify_case *c)
+{
+    return c->fin && !c->sender->fin_known && c->receiver->fin_known && c->ack &&
+           ss_seq_at_or_before(c->ack_number, c->receiver->fin);
+}
+
+static void update_connection(struct ss_verify *verify, const struct ss_verify_case *c)
+{
+    bool first = ss_verify_is_first(verify);
+    if (first && (!c->syn || c->ack))
+        verify->late = true;
+    if (c->syn_kind == SS_SYN_CROSSING)
+        verify->simultaneous_open = true;
+    if (c->dropped || c->syn || c->rst)
+        return;
+    verify->simultaneous_close = verify->simultaneous_close || is_simultaneous_close(c);
+    verify->half_close = verify->half_close || is_half_closed(c);
+}
+
+void ss_verify_update(struct ss_verify *verify, const struct ss_verify_case *judged)
+{
+    /* The facts point at the state before; a copy of both ends keeps them true meanwhile. */
+    const struct ss_verify before = *verify;
+    struct ss_verify_case c = *judged;
+    c.verify = &before;
+    c.sender = &before.sides[c.from];
+    c.receiver = &before.sides[ss_side_other(c.from)];
+    update_connection(verify, &c);
+    update_times(verify, &c);
+    if (!c.dropped && !c.rst)
+        update_numbers(verify, &c);
+    update_turns(verify, &c);
+    ss_verify_update_states(verify, &c);
+}
