@@ -1,0 +1,196 @@
+/*
+ * capture_writer: one sink over both formats, and the memory of what could not be written.
+ */
+#include "synstep/capture_writer.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "capture_parts.h"
+#include "text.h"
+
+struct ss_capture_writer {
+    FILE *out;            /* pcapng */
+    struct ss_pcap *pcap; /* classic pcap; owns its stream */
+    uint64_t epoch_us;
+    int error; /* errno of the first failure */
+    char path[256];
+};
+
+/* What was written stays whole: after the first failure nothing more is. */
+static void remember(struct ss_capture_writer *writer, bool written)
+{
+    if (!written && !writer->error)
+        writer->error = errno ? errno : EIO;
+}
+
+enum { COMMENT_SIZE = 8192 };
+
+/* A comment is lines of at most SS_TEXT_SIZE; a line that does not fit any more is left out. */
+static void add_line(char comment[COMMENT_SIZE], const struct ss_text *line)
+{
+    size_t at = strlen(comment);
+    if (at + 1 + line->length >= COMMENT_SIZE)
+        return;
+    if (at > 0)
+        comment[at++] = '\n';
+    memcpy(comment + at, line->octets, line->length + 1);
+}
+
+static void comment_numbers(char comment[COMMENT_SIZE], const struct ss_event_segment *segment)
+{
+    struct ss_text line;
+    ss_text_clear(&line);
+    ss_text_add(&line, "synstep segment %u", (unsigned)segment->n);
+    if (segment->seq_symbol[0])
+        ss_text_add(&line, ": seq %s", segment->seq_symbol);
+    if (segment->ack_symbol[0])
+        ss_text_add(&line, ", ack %s", segment->ack_symbol);
+    if (segment->fate != SS_FATE_DELIVERED)
+        ss_text_add(&line, "; %s on purpose (--impair)", ss_text_fate(segment->fate));
+    add_line(comment, &line);
+}
+
+static void comment_states(char comment[COMMENT_SIZE], const struct ss_event_segment *segment)
+{
+    static const char *const names[2] = {"local", "peer"};
+    struct ss_text line;
+    for (int side = SS_SIDE_A; side <= SS_SIDE_B; side++) {
+        if (segment->state_before[side] == segment->state_after[side])
+            continue;
+        ss_text_clear(&line);
+        ss_text_add(&line, "%s: %s -> %s", names[side],
+                    ss_tcp_state_text(segment->state_before[side]),
+                    ss_tcp_state_text(segment->state_after[side]));
+        add_line(comment, &line);
+    }
+}
+
+static void comment_verdict(char comment[COMMENT_SIZE], const struct ss_verdict *verdict,
+                            const struct ss_event_segment *segment)
+{
+    struct ss_verdict_words words;
+    struct ss_text line;
+    ss_text_word_verdict(&words, verdict, segment);
+    ss_text_clear(&line);
+    ss_text_add(&line, "%s: %s", ss_text_level(verdict->level), verdict->name);
+    if (words.actual[0] && verdict->expected == verdict->actual)
+        ss_text_add(&line, ": %s", words.actual);
+    else if (words.actual[0])
+        ss_text_add(&line, ": expected %s, actual %s", words.expected, words.actual);
+    ss_text_add(&line, " (%s)", verdict->clause);
+    add_line(comment, &line);
+}
+
+static void take_segment(struct ss_capture_writer *writer, const struct ss_event *event)
+{
+    const struct ss_event_segment *segment = &event->segment;
+    char comment[COMMENT_SIZE] = "";
+    comment_numbers(comment, segment);
+    comment_states(comment, segment);
+    for (size_t i = 0; i < segment->verdicts.count; i++)
+        comment_verdict(comment, &segment->verdicts.list[i], segment);
+    const struct ss_capture_packet packet = {.time_us = writer->epoch_us + event->time_us,
+                                             .octets = segment->octets,
+                                             .length = segment->length,
+                                             .from = segment->from,
+                                             .comment = comment};
+    errno = 0;
+    remember(writer, writer->pcap ? ss_pcap_write_packet(writer->pcap, &packet)
+                                  : ss_pcapng_write_packet(writer->out, &packet));
+}
+
+static void take(void *context, const struct ss_event *event)
+{
+    struct ss_capture_writer *writer = context;
+    switch (event->kind) {
+    case SS_EVENT_START:
+        writer->epoch_us = event->start.epoch_us;
+        break;
+    case SS_EVENT_SEGMENT:
+        if (!writer->error)
+            take_segment(writer, event);
+        break;
+    case SS_EVENT_WITNESS:
+    case SS_EVENT_NOTE:
+    case SS_EVENT_END:
+        break;
+    }
+}
+
+struct ss_sink ss_capture_writer_sink(struct ss_capture_writer *writer)
+{
+    return (struct ss_sink){.context = writer, .take = take};
+}
+
+static bool is_classic(const char *path)
+{
+    static const char suffix[] = ".pcap";
+    size_t length = strlen(path);
+    return length >= sizeof(suffix) - 1 &&
+           strcmp(path + length - (sizeof(suffix) - 1), suffix) == 0;
+}
+
+static enum ss_status trouble(struct ss_problem *problem, const char *path, int error)
+{
+    return ss_problem_set(problem, error == ENOSPC ? SS_NO_SPACE : SS_IO,
+                          "the capture file %s could not be written: %s; it is not complete", path,
+                          strerror(error));
+}
+
+/* The file's head is written at once, so that it is readable even before the first packet. */
+static void write_head(struct ss_capture_writer *writer, const char *path)
+{
+    errno = 0;
+    if (!is_classic(path)) {
+        remember(writer, ss_pcapng_write_start(writer->out));
+        return;
+    }
+    writer->pcap = ss_pcap_open(writer->out);
+    remember(writer, writer->pcap && fflush(writer->out) == 0);
+}
+
+enum ss_status ss_capture_writer_open(const char *path, struct ss_capture_writer **writer,
+                                      struct ss_problem *problem)
+{
+    struct ss_capture_writer *made = calloc(1, sizeof(*made));
+    if (!made)
+        return ss_problem_set(problem, SS_IO, "out of memory for the capture file");
+    bool to_stdout = strcmp(path, "-") == 0;
+    made->out = to_stdout ? stdout : fopen(path, "wbe");
+    if (!made->out) {
+        free(made);
+        return ss_problem_set(problem, SS_USAGE, "%s cannot be written: %s", path, strerror(errno));
+    }
+    snprintf(made->path, sizeof(made->path), "%s", to_stdout ? "standard output" : path);
+    write_head(made, path);
+    if (made->error)
+        return ss_capture_writer_close(made, problem);
+    *writer = made;
+    return SS_OK;
+}
+
+/* A file system that delays its writing may tell of a full disk only at the close. */
+static void close_stream(struct ss_capture_writer *writer)
+{
+    errno = 0;
+    if (writer->pcap) {
+        remember(writer, fflush(writer->out) == 0);
+        ss_pcap_close(writer->pcap);
+    } else if (writer->out == stdout) {
+        remember(writer, fflush(stdout) == 0);
+    } else {
+        remember(writer, fclose(writer->out) == 0);
+    }
+}
+
+enum ss_status ss_capture_writer_close(struct ss_capture_writer *writer, struct ss_problem *problem)
+{
+    close_stream(writer);
+    enum ss_status status = SS_OK;
+    if (writer->error)
+        status = trouble(problem, writer->path, writer->error);
+    free(writer);
+    return status;
+}
