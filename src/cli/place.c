@@ -101,12 +101,11 @@ static enum ss_status mute_local(struct place *place, const struct run_options *
     return status;
 }
 
-/* Puts `outer`, when made, in the place of the wire that it now holds. */
-static enum ss_status wrap(struct place *place, enum ss_status status, struct ss_wire *outer)
+/* Puts `outer`, which holds the wire that was here until now or is the first, in its place. */
+static void wrapped_by(struct place *place, enum ss_status status, struct ss_wire *outer)
 {
     if (status == SS_OK)
         place->wire = outer;
-    return status;
 }
 
 /* The raw wire; toward others never faster than the bound; around all, the harm that was asked for.
@@ -121,12 +120,16 @@ static enum ss_status open_wire(struct place *place, const struct run_options *o
         .stop = stop,
     };
     struct ss_wire *outer = NULL;
-    enum ss_status status = wrap(place, ss_raw_open(&raw, &outer, problem), outer);
-    if (status == SS_OK && options->target && !place->route.loopback)
-        status =
-            wrap(place, ss_pace_open(place->wire, SS_PACE_PER_SECOND_MAX, &outer, problem), outer);
-    if (status == SS_OK && options->impair.count > 0)
-        status = wrap(place, ss_impair_open(place->wire, &options->impair, &outer, problem), outer);
+    enum ss_status status = ss_raw_open(&raw, &outer, problem);
+    wrapped_by(place, status, outer);
+    if (status == SS_OK && options->target && !place->route.loopback) {
+        status = ss_pace_open(place->wire, SS_PACE_PER_SECOND_MAX, &outer, problem);
+        wrapped_by(place, status, outer);
+    }
+    if (status == SS_OK && options->impair.count > 0) {
+        status = ss_impair_open(place->wire, &options->impair, &outer, problem);
+        wrapped_by(place, status, outer);
+    }
     return status;
 }
 
