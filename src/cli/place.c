@@ -101,15 +101,21 @@ static enum ss_status mute_local(struct place *place, const struct run_options *
     return status;
 }
 
-/* Puts `outer`, which holds the wire that was here until now or is the first, in its place. */
-static void wrapped_by(struct place *place, enum ss_status status, struct ss_wire *outer)
+/* Toward others never faster than the bound. */
+static enum ss_status bound_pace(struct place *place, struct ss_problem *problem)
 {
-    if (status == SS_OK)
-        place->wire = outer;
+    struct ss_wire *inner = place->wire;
+    return ss_pace_open(inner, SS_PACE_PER_SECOND_MAX, &place->wire, problem);
 }
 
-/* The raw wire; toward others never faster than the bound; around all, the harm that was asked for.
- */
+/* Around all the rest, the harm that was asked for. */
+static enum ss_status do_harm(struct place *place, const struct ss_impair_plan *plan,
+                              struct ss_problem *problem)
+{
+    struct ss_wire *inner = place->wire;
+    return ss_impair_open(inner, plan, &place->wire, problem);
+}
+
 static enum ss_status open_wire(struct place *place, const struct run_options *options,
                                 const volatile sig_atomic_t *stop, struct ss_problem *problem)
 {
@@ -119,17 +125,11 @@ static enum ss_status open_wire(struct place *place, const struct run_options *o
         .peer_port = place->peer.port,
         .stop = stop,
     };
-    struct ss_wire *outer = NULL;
-    enum ss_status status = ss_raw_open(&raw, &outer, problem);
-    wrapped_by(place, status, outer);
-    if (status == SS_OK && options->target && !place->route.loopback) {
-        status = ss_pace_open(place->wire, SS_PACE_PER_SECOND_MAX, &outer, problem);
-        wrapped_by(place, status, outer);
-    }
-    if (status == SS_OK && options->impair.count > 0) {
-        status = ss_impair_open(place->wire, &options->impair, &outer, problem);
-        wrapped_by(place, status, outer);
-    }
+    enum ss_status status = ss_raw_open(&raw, &place->wire, problem);
+    if (status == SS_OK && options->target && !place->route.loopback)
+        status = bound_pace(place, problem);
+    if (status == SS_OK && options->impair.count > 0)
+        status = do_harm(place, &options->impair, problem);
     return status;
 }
 
