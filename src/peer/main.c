@@ -32,7 +32,6 @@ static int serve(const struct peer_options *options)
 {
     struct peer_server *server = malloc(sizeof *server);
     struct peer_error error = {.text = ""};
-    int trouble = 0;
     int status = EXIT_SUCCESS;
     if (server == NULL) {
         fputs("synstep-peer: out of memory\n", stderr);
@@ -45,14 +44,14 @@ static int serve(const struct peer_options *options)
     }
     if (!is_open)
         server->context.printer.out = NULL; /* nothing began, so nothing ends */
-    const struct peer_printer printer = server->context.printer;
     peer_server_close(server);
-    free(server);
-    if (!peer_print_finish(&printer, &trouble)) {
-        fprintf(stderr, "synstep-peer: standard output could not be written%s%s\n",
-                trouble != 0 ? ": " : "", trouble != 0 ? strerror(trouble) : "");
+    const int trouble = peer_print_finish(&server->context.printer);
+    if (trouble != 0) {
+        fprintf(stderr, "synstep-peer: standard output could not be written: %s\n",
+                strerror(trouble));
         status = EXIT_FAILURE;
     }
+    free(server);
     return status;
 }
 

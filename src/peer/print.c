@@ -7,6 +7,14 @@
 #include <wchar.h>
 #include <wctype.h>
 
+/* Characters that turn the writing direction or show nothing: text could pose as other text. */
+static bool is_disguise(wchar_t character)
+{
+    return (character >= 0x200b && character <= 0x200f) ||
+           (character >= 0x2028 && character <= 0x202e) ||
+           (character >= 0x2060 && character <= 0x206f) || character == 0xfeff;
+}
+
 /* How many bytes at `data` are one printable character in the user's locale; 0 for none. */
 static size_t printable_length(const uint8_t *data, size_t length)
 {
@@ -19,7 +27,14 @@ static size_t printable_length(const uint8_t *data, size_t length)
         length = sizeof bytes;
     memcpy(bytes, data, length);
     const size_t used = mbrtowc(&character, bytes, length, &state);
-    return used <= length && iswprint((wint_t)character) ? used : 0;
+    return used <= length && iswprint((wint_t)character) && !is_disguise(character) ? used : 0;
+}
+
+/* Ends the line, which writes it. */
+static void end_line(struct peer_printer *printer)
+{
+    if (fputc('\n', printer->out) == EOF && printer->trouble == 0)
+        printer->trouble = errno;
 }
 
 static void escape(FILE *out, const uint8_t *data, size_t length, size_t most)
@@ -45,26 +60,27 @@ static void escape(FILE *out, const uint8_t *data, size_t length, size_t most)
     }
 }
 
-void peer_print_start(const struct peer_printer *printer, const struct peer_address *local)
+void peer_print_start(struct peer_printer *printer, const struct peer_address *local)
 {
     char text[PEER_ADDRESS_TEXT_BYTES];
     if (printer->out == NULL)
         return;
     peer_address_text(local, text, sizeof text);
-    fprintf(printer->out, "start server %s\n", text);
+    fprintf(printer->out, "start server %s", text);
+    end_line(printer);
 }
 
-void peer_print_client(const struct peer_printer *printer, const struct peer_address *client)
+void peer_print_client(struct peer_printer *printer, const struct peer_address *client)
 {
     char text[PEER_ADDRESS_TEXT_BYTES];
     if (printer->out == NULL)
         return;
     peer_address_pair(client, text, sizeof text);
-    fprintf(printer->out, "recv client from %s\n", text);
+    fprintf(printer->out, "recv client from %s", text);
+    end_line(printer);
 }
 
-void peer_print_data(const struct peer_printer *printer, const uint8_t *data, size_t length,
-                     size_t whole)
+void peer_print_data(struct peer_printer *printer, const uint8_t *data, size_t length, size_t whole)
 {
     if (printer->out == NULL)
         return;
@@ -76,35 +92,34 @@ void peer_print_data(const struct peer_printer *printer, const uint8_t *data, si
         fprintf(printer->out, " (cut: %zu of %zu bytes)", length, whole);
     else if (length > PEER_SHOWN_BYTES)
         fprintf(printer->out, " (%zu bytes)", length);
-    fputc('\n', printer->out);
+    end_line(printer);
 }
 
-void peer_print_note(const struct peer_printer *printer, const struct peer_address *client,
+void peer_print_note(struct peer_printer *printer, const struct peer_address *client,
                      const char *note)
 {
     char text[PEER_ADDRESS_TEXT_BYTES];
     if (printer->out == NULL)
         return;
     peer_address_pair(client, text, sizeof text);
-    fprintf(printer->out, "client %s: %s\n", text, note);
+    fprintf(printer->out, "client %s: %s", text, note);
+    end_line(printer);
 }
 
-void peer_print_end(const struct peer_printer *printer, const struct peer_counts *counts)
+void peer_print_end(struct peer_printer *printer, const struct peer_counts *counts)
 {
     if (printer->out == NULL)
         return;
     fprintf(printer->out,
             "end server: %" PRIu64 " connections, %" PRIu64 " datagrams, %" PRIu64
-            " bytes received, %" PRIu64 " bytes sent\n",
+            " bytes received, %" PRIu64 " bytes sent",
             counts->connections, counts->datagrams, counts->received_bytes, counts->sent_bytes);
+    end_line(printer);
 }
 
-bool peer_print_finish(const struct peer_printer *printer, int *trouble)
+int peer_print_finish(struct peer_printer *printer)
 {
-    if (printer->out == NULL)
-        return true;
-    errno = 0;
-    const bool is_flushed = fflush(printer->out) == 0;
-    *trouble = errno;
-    return is_flushed && !ferror(printer->out);
+    if (printer->out != NULL && fflush(printer->out) != 0 && printer->trouble == 0)
+        printer->trouble = errno;
+    return printer->trouble;
 }

@@ -19,19 +19,20 @@ struct peer_counts {
 };
 
 struct peer_printer {
-    FILE *out; /* line-buffered; NULL is quiet */
+    FILE *out;   /* line-buffered; NULL is quiet */
+    int trouble; /* errno of the first line that could not be written; 0 for none */
 };
 
-void peer_print_start(const struct peer_printer *printer, const struct peer_address *local);
-void peer_print_client(const struct peer_printer *printer, const struct peer_address *client);
+void peer_print_start(struct peer_printer *printer, const struct peer_address *local);
+void peer_print_client(struct peer_printer *printer, const struct peer_address *client);
 /* `whole` is the message's length on the wire, larger than `length` when it was cut. */
-void peer_print_data(const struct peer_printer *printer, const uint8_t *data, size_t length,
+void peer_print_data(struct peer_printer *printer, const uint8_t *data, size_t length,
                      size_t whole);
 /* What happened to one client: "client (ADDR, PORT): …". */
-void peer_print_note(const struct peer_printer *printer, const struct peer_address *client,
+void peer_print_note(struct peer_printer *printer, const struct peer_address *client,
                      const char *note);
-void peer_print_end(const struct peer_printer *printer, const struct peer_counts *counts);
-/* False when something could not be written (a full disk, a closed pipe); `*trouble` is errno. */
-bool peer_print_finish(const struct peer_printer *printer, int *trouble);
+void peer_print_end(struct peer_printer *printer, const struct peer_counts *counts);
+/* 0, or the errno of the first line that could not be written (a full disk, a closed pipe). */
+int peer_print_finish(struct peer_printer *printer);
 
 #endif

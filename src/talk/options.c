@@ -71,7 +71,8 @@ static void set_target(struct talk_options *options, const char *target,
         port = host[length + 1] == ':' ? host + length + 2 : "8888";
     } else if (strchr(port, ':') != NULL) {
         argp_error(state, "'%s': write an IPv6 target as [%s] or [ADDRESS]:PORT", target, target);
-    } else if (length == strlen(target) && target[strspn(target, "0123456789")] == '\0') {
+    } else if (length > 0 && length == strlen(target) &&
+               target[strspn(target, "0123456789")] == '\0') {
         host = "127.0.0.1";
         length = strlen(host);
         port = target;

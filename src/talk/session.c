@@ -337,13 +337,10 @@ int talk_session_run(const struct talk_options *options, int fd)
             },
         .show = {.has_prompts = isatty(STDIN_FILENO) != 0},
     };
-    bool is_written = true;
-    while (s.phase != DONE && is_written) {
+    while (s.phase != DONE && s.show.trouble == 0)
         step(&s);
-        is_written = talk_show_flush();
-    }
-    if (!is_written) {
-        note(&s, "standard output could not be written: %s", strerror(errno));
+    if (s.show.trouble != 0) {
+        note(&s, "standard output could not be written: %s", strerror(s.show.trouble));
         s.has_failed = true;
     }
     talk_lines_close(&s.lines);

@@ -1,17 +1,24 @@
 /* show: the prompt and what came. */
 #include "show.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <wchar.h>
 #include <wctype.h>
+
+static void flush(struct talk_show *show)
+{
+    if (fflush(stdout) != 0 && show->trouble == 0)
+        show->trouble = errno;
+}
 
 void talk_show_prompt(struct talk_show *show)
 {
     if (!show->has_prompts || show->is_prompted)
         return;
     fputs("word: ", stdout);
-    fflush(stdout);
+    flush(show);
     show->is_prompted = true;
 }
 
@@ -21,8 +28,16 @@ static void leave_prompt(struct talk_show *show)
     if (!show->is_prompted)
         return;
     fputc('\n', stdout);
-    fflush(stdout);
+    flush(show);
     show->is_prompted = false;
+}
+
+/* Characters that turn the writing direction or show nothing: text could pose as other text. */
+static bool is_disguise(wchar_t character)
+{
+    return (character >= 0x200b && character <= 0x200f) ||
+           (character >= 0x2028 && character <= 0x202e) ||
+           (character >= 0x2060 && character <= 0x206f) || character == 0xfeff;
 }
 
 /* How many bytes at `data` are one printable character in the user's locale; 0 for none. */
@@ -37,7 +52,7 @@ static size_t printable_length(const uint8_t *data, size_t length)
         length = sizeof bytes;
     memcpy(bytes, data, length);
     const size_t used = mbrtowc(&character, bytes, length, &state);
-    return used <= length && iswprint((wint_t)character) ? used : 0;
+    return used <= length && iswprint((wint_t)character) && !is_disguise(character) ? used : 0;
 }
 
 static void write_escaped(const uint8_t *data, size_t length)
@@ -68,16 +83,11 @@ void talk_show_received(struct talk_show *show, const uint8_t *data, size_t leng
     if (whole > length)
         printf(" (cut: %zu of %zu bytes)", length, whole);
     fputc('\n', stdout);
-    fflush(stdout);
+    flush(show);
 }
 
 void talk_show_note(struct talk_show *show, const char *note)
 {
     leave_prompt(show);
     fprintf(stderr, "synstep-talk: %s\n", note);
-}
-
-bool talk_show_flush(void)
-{
-    return fflush(stdout) == 0 && !ferror(stdout);
 }

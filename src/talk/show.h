@@ -9,6 +9,7 @@
 struct talk_show {
     bool has_prompts; /* standard input is a terminal */
     bool is_prompted; /* the prompt stands there, and waits */
+    int trouble;      /* errno when standard output could not be written */
 };
 
 void talk_show_prompt(struct talk_show *show);
@@ -16,7 +17,5 @@ void talk_show_prompt(struct talk_show *show);
 void talk_show_received(struct talk_show *show, const uint8_t *data, size_t length, size_t whole);
 /* One line on standard error. */
 void talk_show_note(struct talk_show *show, const char *note);
-/* False when standard output could not be written; errno. */
-bool talk_show_flush(void);
 
 #endif
