@@ -74,8 +74,10 @@ static void probe_due(struct ss_endpoint *endpoint)
 
 void ss_endpoint_timers_run(struct ss_endpoint *endpoint, uint64_t now_us)
 {
-    /* An instant of "never" is not reached, even at the end of all time. */
-    if (endpoint->time_wait_at != SS_ENDPOINT_NO_DEADLINE && now_us >= endpoint->time_wait_at)
+    /* An instant of "never" is not reached, even at the end of all time. TIME-WAIT may have no
+     * length; the ACK of the peer's FIN still goes out. */
+    if (endpoint->time_wait_at != SS_ENDPOINT_NO_DEADLINE && now_us >= endpoint->time_wait_at &&
+        !endpoint->ack_wanted)
         ss_endpoint_end(endpoint, SS_ENDPOINT_NO_FAILURE);
     if (endpoint->retransmit_at != SS_ENDPOINT_NO_DEADLINE && now_us >= endpoint->retransmit_at)
         retransmission_due(endpoint, now_us);
