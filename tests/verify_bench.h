@@ -32,7 +32,7 @@ enum {
 static const uint32_t bench_bases[BENCH_BASES] = {0, UINT32_C(0x7fffffff), UINT32_C(0x80000000),
                                                   UINT32_C(0xffffffff)};
 
-/* One segment. `seq` counts from the sender's ISN, `ack` from the other's. */
+/* One segment. `seq` counts from the sender's ISN, `ack` from the other's (without ACK, 0 is 0). */
 struct bench_segment {
     enum ss_side from;
     uint8_t flags;
@@ -98,7 +98,7 @@ static inline struct ss_packet bench_packet(struct bench *bench, const struct be
     packet.ipv4.id = bench_id(bench, s);
     packet.payload_length = s->payload;
     packet.tcp.seq = ss_seq_from(s->is_absolute ? s->absolute_seq : seq);
-    packet.tcp.ack = ss_seq_from(s->flags & ACK ? ack : 0);
+    packet.tcp.ack = ss_seq_from((s->flags & ACK) || s->ack ? ack : 0);
     packet.tcp.flags = s->flags;
     packet.tcp.window = (uint16_t)(s->window ? s->window : BENCH_WINDOW);
     if (s->window < 0)

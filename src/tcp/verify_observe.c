@@ -255,7 +255,7 @@ static bool is_dropped(const struct ss_verify_case *c)
         return false;
     if (c->syn)
         return c->syn_kind == SS_SYN_INTRUDING || is_stale_synack(c);
-    return !c->ack || c->unacceptable ||
+    return !c->ack || c->half_open || c->unacceptable ||
            (c->beyond_window && c->place == SS_PLACE_AHEAD &&
             ss_seq_at_or_after(c->seq, c->receiver->edge));
 }

@@ -109,7 +109,8 @@ static void update_fin(struct ss_verify_side *sender, const struct ss_verify_cas
         return;
     sender->fin_known = true;
     sender->fin = c->data_end;
-    sender->fin_with_data = c->payload > 0 && ss_seq_after(c->data_end, c->sender->next);
+    sender->fin_with_data =
+        c->payload > 0 && c->sender->next_known && ss_seq_after(c->data_end, c->sender->next);
 }
 
 static void update_stream(struct ss_verify *verify, const struct ss_verify_case *c)
@@ -161,6 +162,9 @@ static void update_syn(struct ss_verify_side *sender, const struct ss_verify_cas
     sender->sent = c->length;
     sender->contiguous_known = true;
     sender->contiguous = c->end;
+    sender->run_count = 0; /* what an end said of an older connection is over */
+    sender->fin_known = false;
+    sender->probing = false;
     update_syn_options(sender, c->packet);
 }
 
@@ -355,6 +359,8 @@ void ss_verify_update(struct ss_verify *verify, const struct ss_verify_case *jud
     update_times(verify, &c);
     if (!c.dropped && !c.rst)
         update_numbers(verify, &c);
+    else if (c.half_open)
+        update_refused(&verify->sides[c.from], &c);
     update_turns(verify, &c);
     ss_verify_update_states(verify, &c);
 }
