@@ -203,6 +203,20 @@ START_TEST(test_runner_echo_larger_than_window_and_small_mss)
 }
 END_TEST
 
+START_TEST(test_runner_time_wait_of_no_length_still_sends_the_last_ack)
+{
+    const uint8_t data[] = "hello";
+    struct ss_runner_options options = options_for(1, data, 5);
+    options.endpoint.time_wait_us = 0;
+    struct run run = run_echo(&options, 2, NULL);
+    assert_held(&run);
+    const struct ss_event_segment *last = &segment(&run, end_of(&run)->segments)->segment;
+    ck_assert_str_eq(last->seq_symbol, "M+1");
+    ck_assert_str_eq(last->ack_symbol, "N+1");
+    ss_trace_free(run.trace);
+}
+END_TEST
+
 START_TEST(test_runner_ipv6_holds)
 {
     const uint8_t data[] = "hello";
@@ -428,6 +442,7 @@ static Suite *runner_suite(void)
     tcase_add_test(whole, test_runner_textbook_order_of_segments);
     tcase_add_loop_test(whole, test_runner_data_of_any_size_comes_back, 0, 7);
     tcase_add_test(whole, test_runner_echo_larger_than_window_and_small_mss);
+    tcase_add_test(whole, test_runner_time_wait_of_no_length_still_sends_the_last_ack);
     tcase_add_test(whole, test_runner_ipv6_holds);
     tcase_add_loop_test(harm, test_runner_mends_each_harm_to_each_frame, 0, 48);
     tcase_add_test(harm, test_runner_same_input_same_octets);

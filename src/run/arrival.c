@@ -106,8 +106,9 @@ static enum ss_status take_segment(struct connection *connection, const struct s
     connection->last_arrival_us = arrival->time_us;
     enum ss_status status =
         record_segment(connection, SS_SIDE_B, packet, arrival->fate, true, arrival->time_us);
-    bool rst = segment.flags & SS_TCP_RST;
-    if (status == SS_OK && opening && verdict == SS_ENDPOINT_BAD_ACK && !rst)
+    bool syn = segment.flags & SS_TCP_SYN;
+    /* A mere ACK is the answer of an older connection's half (section 3.5.1): our RST ends that. */
+    if (status == SS_OK && opening && verdict == SS_ENDPOINT_BAD_ACK && syn)
         return refuse_handshake(connection, packet);
     return status;
 }
