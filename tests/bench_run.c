@@ -32,6 +32,7 @@ struct bench {
     struct ss_socket_address peer;
     struct ss_route route;
     struct ss_wire *wire;
+    struct ss_mute mute;
 };
 
 static void insist(enum ss_status status, const struct ss_problem *problem)
@@ -77,15 +78,13 @@ static void close_all(struct bench *bench)
     ss_hosts_close(&bench->hosts);
 }
 
-/* One connection by hand, from muting its port to the last ACK. */
+/* One connection by hand, from SYN to the last ACK. */
 static void by_hand(struct bench *bench, uint32_t isn)
 {
     struct ss_problem problem;
-    struct ss_mute mute;
-    insist(ss_mute_open(&mute, &bench->route.local, 0, 0, &problem), &problem);
     struct ss_trace *trace = ss_trace_new();
     struct ss_runner_options options = {
-        .local = {.address = bench->route.local, .port = mute.port},
+        .local = {.address = bench->route.local, .port = bench->mute.port},
         .peer = bench->peer,
         .endpoint = ss_endpoint_defaults(ss_seq_from(isn)),
         .data = data,
@@ -98,7 +97,6 @@ static void by_hand(struct bench *bench, uint32_t isn)
     options.endpoint.time_wait_us = 0;
     insist(ss_runner_run(&options, bench->wire, NULL, trace, &problem), &problem);
     ss_trace_free(trace);
-    ss_mute_close(&mute);
 }
 
 /*
@@ -109,12 +107,14 @@ static double round_by_hand(struct bench *bench, unsigned round, unsigned long c
 {
     struct ss_problem problem;
     struct ss_raw_options raw = {.route = bench->route, .peer_port = bench->peer.port};
+    insist(ss_mute_open(&bench->mute, &bench->route.local, 0, 0, &problem), &problem);
     insist(ss_raw_open(&raw, &bench->wire, &problem), &problem);
     double began = now_us();
     for (unsigned long i = 0; i < count; i++)
         by_hand(bench, (uint32_t)(round * count + i) * 2654435761U);
     double took = now_us() - began;
     ss_wire_close(bench->wire);
+    ss_mute_close(&bench->mute);
     return took / (double)count;
 }
 

@@ -44,8 +44,9 @@ struct connection {
     char first_failure[SS_PROBLEM_TEXT_SIZE];
     char last_icmp[SS_TRACE_TEXT_SIZE]; /* what a router or the peer's host said, "" for nothing */
 
-    uint8_t *answer; /* what the peer sent, as far as it is compared: data_length octets */
-    uint8_t datagram[SS_DATAGRAM_BYTES_MAX];
+    uint8_t *answer;   /* what the peer sent, as far as it is compared: data_length octets */
+    uint8_t *datagram; /* the one that is being sent */
+    size_t datagram_room;
 };
 
 /* record.c: events into the trace; each returns SS_IO when the trace is out of memory. */

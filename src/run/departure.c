@@ -27,7 +27,7 @@ static enum ss_status build(struct connection *connection, const struct ss_segme
         craft.payload = options->data + segment->stream_offset;
     craft.payload_length = segment->payload_length;
     enum ss_status status =
-        ss_craft_build(&craft, connection->datagram, sizeof(connection->datagram), length);
+        ss_craft_build(&craft, connection->datagram, connection->datagram_room, length);
     if (status != SS_OK)
         return ss_problem_set(
             connection->problem, status,

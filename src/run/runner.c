@@ -11,6 +11,8 @@
 /* How long a server that is not known to echo may stay silent before its answer counts as whole. */
 enum { QUIET_US = 1000000 };
 
+enum { HEADERS_BYTES_MAX = SS_IPV6_HEADER_BYTES + SS_TCP_HEADER_BYTES_MAX };
+
 static bool synchronized(enum ss_tcp_state state)
 {
     return state != SS_TCP_CLOSED && state != SS_TCP_LISTEN && state != SS_TCP_SYN_SENT &&
@@ -253,13 +255,17 @@ static enum ss_status conclude(struct connection *connection, enum ss_status sta
     return status != SS_OK ? status : recorded;
 }
 
+/* One block: the connection, the answer's octets, room for a datagram. */
 static struct connection *connection_new(const struct ss_runner_options *options,
                                          struct ss_wire *wire, struct ss_companion *companion,
                                          struct ss_trace *trace, struct ss_problem *problem)
 {
-    struct connection *connection = calloc(1, sizeof(*connection) + options->data_length);
+    size_t datagram_room = HEADERS_BYTES_MAX + options->endpoint.mss;
+    struct connection *connection =
+        malloc(sizeof(*connection) + options->data_length + datagram_room);
     if (!connection)
         return NULL;
+    memset(connection, 0, sizeof(*connection));
     connection->options = options;
     connection->wire = wire;
     connection->companion = companion;
@@ -267,6 +273,8 @@ static struct connection *connection_new(const struct ss_runner_options *options
     connection->problem = problem;
     connection->next_ip_id = options->first_ip_id;
     connection->answer = (uint8_t *)(connection + 1);
+    connection->datagram = connection->answer + options->data_length;
+    connection->datagram_room = datagram_room;
     connection->shown[SS_SIDE_A] = SS_TCP_CLOSED;
     connection->shown[SS_SIDE_B] = SS_TCP_LISTEN;
     connection->began_us = ss_wire_now_us(wire);
