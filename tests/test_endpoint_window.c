@@ -183,16 +183,19 @@ START_TEST(test_endpoint_old_segment_does_not_change_the_window)
     arrive(&bench, ACK, 16, 11, 5);
     expect(&bench, ACK, 21, 6, 0);
     bench.peer_window = 600; /* SEG.SEQ before SND.WL1 */
-    arrive(&bench, ACK, 6, 21, 5);
+    arrive(&bench, ACK, 6, 11, 5);
     expect(&bench, ACK, 21, 11, 0);
     ck_assert_uint_eq(bench.endpoint.snd_wnd, 700);
-    ck_assert_uint_eq(ss_endpoint_acknowledged(&bench.endpoint), 20);
     bench.peer_window = 500;
-    arrive(&bench, ACK, 16, 21, 0);
-    ck_assert_uint_eq(bench.endpoint.snd_wnd, 500);
-    bench.peer_window = 400; /* the same SEG.SEQ, an older SEG.ACK */
     arrive(&bench, ACK, 16, 11, 0);
     ck_assert_uint_eq(bench.endpoint.snd_wnd, 500);
+    bench.peer_window = 400; /* the same SEG.SEQ, an older SEG.ACK */
+    arrive(&bench, ACK, 16, 10, 0);
+    ck_assert_uint_eq(bench.endpoint.snd_wnd, 500);
+    bench.peer_window = 300; /* an older SEG.SEQ, but it acknowledges more */
+    arrive(&bench, ACK, 11, 21, 5);
+    ck_assert_uint_eq(bench.endpoint.snd_wnd, 300);
+    ck_assert_uint_eq(ss_endpoint_acknowledged(&bench.endpoint), 20);
 }
 END_TEST
 

@@ -18,10 +18,16 @@ static void move_snd_una(struct ss_endpoint *endpoint, struct ss_seq ack, uint64
     ss_endpoint_congestion_progress(endpoint, numbers);
 }
 
-/* RFC 9293 section 3.10.7.4: not from a segment older than the last one that told the window. */
+/*
+ * RFC 9293 section 3.10.7.4: not from a segment older than the last one that told the window.
+ * DEVIATION: one that acknowledges more than any before is never older, whatever its SEG.SEQ: it
+ * may be a retransmission. By the RFC's letter its window would be left out while snd_una moves,
+ * and with it a right edge that the peer has never told.
+ */
 static void update_window(struct ss_endpoint *endpoint, const struct ss_segment *segment)
 {
-    bool newer = ss_seq_before(endpoint->snd_wl1, segment->seq) ||
+    bool newer = ss_seq_after(segment->ack, endpoint->snd_una) ||
+                 ss_seq_before(endpoint->snd_wl1, segment->seq) ||
                  (ss_seq_equal(endpoint->snd_wl1, segment->seq) &&
                   ss_seq_at_or_before(endpoint->snd_wl2, segment->ack));
     if (!newer)
