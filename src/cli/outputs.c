@@ -51,6 +51,9 @@ static struct ss_ladder *open_ladder(const struct run_options *options)
 static enum ss_status open_shown(struct outputs *outputs, const struct run_options *options,
                                  struct ss_trace *trace, struct ss_problem *problem)
 {
+    /* A capture that goes to standard output has it for itself. */
+    if (options->capture_file && strcmp(options->capture_file, "-") == 0)
+        return SS_OK;
     if (options->json)
         outputs->json = ss_json_open(stdout);
     else

@@ -73,6 +73,7 @@ static const char documentation[] =
 struct reading {
     struct run_options *options;
     struct ss_problem *problem;
+    int next; /* where in argv getopt was when it met what it does not know */
 };
 
 static enum ss_status read_isn(const char *text, struct run_options *options,
@@ -206,6 +207,9 @@ static error_t parse_word(int key, char *text, struct argp_state *state)
     case KEY_WRITE:
         options->capture_file = text;
         break;
+    case ARGP_KEY_ERROR:
+        reading->next = state->next;
+        break;
     default:
         return ARGP_ERR_UNKNOWN;
     }
@@ -227,13 +231,31 @@ static const char *nearest_option(const char *typed)
     return nearest_word(word, names, count);
 }
 
-/* getopt has said nothing; the word that it stopped at is the one before `next`. */
-static enum ss_status say_unknown(char **argv, int next, struct ss_problem *problem)
+/* Whether `word` is a row of letters of which one is no option; argp has -? and -V of its own. */
+static bool has_wrong_letter(const char *word)
 {
-    const char *word = argv[next > 1 ? next - 1 : 1];
+    if (word[0] != '-' || word[1] == '-')
+        return false;
+    char first_other = word[1 + strspn(word + 1, "46qv?V")];
+    return first_other != '\0' && first_other != KEY_WRITE;
+}
+
+/*
+ * The word that getopt, which has said nothing, stopped at: it is past a word that it has finished,
+ * and still at a row of letters of which the wrong one is not the last.
+ */
+static const char *stopped_at(int argc, char **argv, int next)
+{
+    if (next < argc && has_wrong_letter(argv[next]))
+        return argv[next];
+    return argv[next > 1 ? next - 1 : 1];
+}
+
+static enum ss_status say_unknown(const char *word, struct ss_problem *problem)
+{
     const char *nearest = strncmp(word, "--", 2) == 0 ? nearest_option(word + 2) : NULL;
-    if (nearest && strncmp(word + 2, nearest, strcspn(word + 2, "=")) == 0 &&
-        strcspn(word + 2, "=") == strlen(nearest))
+    size_t length = strcspn(word, "=");
+    if (nearest && length == strlen(nearest) + 2 && strncmp(word + 2, nearest, length - 2) == 0)
         return ss_problem_set(problem, SS_USAGE,
                               "%s: a value is missing or one too many; 'synstep run --help' tells",
                               word);
@@ -247,6 +269,9 @@ static enum ss_status check_together(const struct run_options *options, struct s
 {
     if (options->data && options->data_file)
         return ss_problem_set(problem, SS_USAGE, "give --data or --data-file, not both");
+    if (options->json && options->capture_file && strcmp(options->capture_file, "-") == 0)
+        return ss_problem_set(problem, SS_USAGE,
+                              "--json and -w - cannot both have standard output; give -w a file");
     if (options->target && options->loopback)
         return ss_problem_set(problem, SS_USAGE,
                               "give HOST:PORT or --loopback, not both: a target on this host is "
@@ -263,13 +288,14 @@ enum ss_status run_options_read(int argc, char **argv, struct run_options *optio
 {
     static const struct argp argp = {
         .options = table, .parser = parse_word, .args_doc = "[HOST:PORT]", .doc = documentation};
-    struct reading reading = {options, problem};
+    struct reading reading = {options, problem, argc};
     char name[] = "synstep run";
-    int next = argc;
     *options = (struct run_options){.timeout_us = 15000000};
     problem->status = SS_OK;
     argv[0] = name;
-    if (argp_parse(&argp, argc, argv, ARGP_NO_ERRS, &next, &reading) != 0)
-        return problem->status != SS_OK ? problem->status : say_unknown(argv, next, problem);
+    if (argp_parse(&argp, argc, argv, ARGP_NO_ERRS, NULL, &reading) != 0)
+        return problem->status != SS_OK
+                   ? problem->status
+                   : say_unknown(stopped_at(argc, argv, reading.next), problem);
     return check_together(options, problem);
 }

@@ -11,26 +11,45 @@ static unsigned smaller(unsigned a, unsigned b)
     return a < b ? a : b;
 }
 
-/* The fewest insertions, deletions and replacements from one word to the other (Levenshtein). */
+/* The rows of the table of edits that are still needed: the one under way and the two above it. */
+struct rows {
+    unsigned before[WORD_MAX + 1];
+    unsigned above[WORD_MAX + 1];
+    unsigned row[WORD_MAX + 1];
+};
+
+/* Fills the row for from[line] in, whose place in the table is line + 1. */
+static void fill_row(struct rows *rows, const char *from, size_t line, const char *to)
+{
+    rows->row[0] = (unsigned)line + 1;
+    for (size_t i = 0; to[i]; i++) {
+        unsigned replaced = rows->above[i] + (from[line] == to[i] ? 0 : 1);
+        unsigned fewest = smaller(rows->above[i + 1], rows->row[i]) + 1;
+        bool crossed = line > 0 && i > 0 && from[line] == to[i - 1] && from[line - 1] == to[i];
+        if (crossed)
+            fewest = smaller(fewest, rows->before[i - 1] + 1);
+        rows->row[i + 1] = smaller(fewest, replaced);
+    }
+}
+
+/*
+ * The fewest insertions, deletions, replacements and exchanges of neighbours from one word to the
+ * other (Damerau).
+ */
 static unsigned edits(const char *from, const char *to)
 {
-    unsigned row[WORD_MAX + 1];
+    struct rows rows = {0};
     size_t width = strlen(to);
     if (width > WORD_MAX || strlen(from) > WORD_MAX)
         return WORD_MAX;
     for (size_t i = 0; i <= width; i++)
-        row[i] = (unsigned)i;
+        rows.row[i] = (unsigned)i;
     for (size_t line = 0; from[line]; line++) {
-        unsigned corner = row[0];
-        row[0] = (unsigned)line + 1;
-        for (size_t i = 0; i < width; i++) {
-            unsigned above = row[i + 1];
-            unsigned replaced = corner + (from[line] == to[i] ? 0 : 1);
-            row[i + 1] = smaller(replaced, smaller(above, row[i]) + 1);
-            corner = above;
-        }
+        memcpy(rows.before, rows.above, sizeof(rows.before));
+        memcpy(rows.above, rows.row, sizeof(rows.above));
+        fill_row(&rows, from, line, to);
     }
-    return row[width];
+    return rows.row[width];
 }
 
 const char *nearest_word(const char *word, const char *const *words, size_t count)
