@@ -283,6 +283,15 @@ static struct connection *connection_new(const struct ss_runner_options *options
     return connection;
 }
 
+static enum ss_status begin(struct connection *connection)
+{
+    enum ss_status status = record_start(connection);
+    if (status != SS_OK || connection->companion)
+        return status;
+    return record_note(connection, false,
+                       "no witness: this peer cannot be asked what its kernel believes");
+}
+
 enum ss_status ss_runner_run(const struct ss_runner_options *options, struct ss_wire *wire,
                              struct ss_companion *companion, struct ss_trace *trace,
                              struct ss_problem *problem)
@@ -291,7 +300,7 @@ enum ss_status ss_runner_run(const struct ss_runner_options *options, struct ss_
     if (!connection)
         return ss_problem_set(problem, SS_IO, "out of memory for %zu octets of data",
                               options->data_length);
-    enum ss_status status = record_start(connection);
+    enum ss_status status = begin(connection);
     if (status == SS_OK) {
         ss_endpoint_connect(&connection->endpoint);
         status = converse(connection);
