@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "forbidden.h"
 #include "socket_address.h"
 
 static int set_flag(int socket, int level, int option)
@@ -78,6 +79,8 @@ static enum ss_status refused(const struct ss_socket_address *at, int error,
                               "source port: %s is a privileged port; choose one above 1023 or use "
                               "sudo",
                               text);
+    if (error == EPERM) /* some kernels keep socket filters from ordinary users */
+        return ss_forbidden_raw("no socket filter", problem);
     return ss_problem_set(problem, SS_IO, "cannot listen silently on %s: %s", text,
                           strerror(error));
 }
