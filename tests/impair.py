@@ -1,0 +1,38 @@
+#!/usr/bin/env python3
+"""impair: harm to each of the first twelve frames, each kind, and the run holds all the same."""
+import lab
+from lab import SLOW, held, named
+from tap import equal, need
+
+FATES = {"drop": "dropped", "dup": "duplicated", "delay": "delayed", "corrupt": "corrupted"}
+FRAMES = 12
+TEXT = "the quick brown fox"
+
+
+def impaired(act, frame, *words):
+    """Twelve frames cross in a run of three segments of data; a RTO of 1 s is the price of a loss."""
+    def test(case):
+        plan = f"{act}:{frame}"
+        outcome = held(case, f"--impair={plan}", "--mss=7", f"--data={TEXT}", *words)
+        marked = [segment for segment in outcome.segments
+                  if segment.get("fate", "delivered") != "delivered"]
+        need(len(marked) >= 1, "no frame was harmed:", outcome)
+        equal({segment["fate"] for segment in marked},
+              {FATES[one.split(":")[0]] for one in plan.split(",")}, "the fates told")
+        end = outcome.end
+        sent = end["numbers"]["M"] - end["numbers"]["J"] - 1
+        equal((sent % 2**32, (end["numbers"]["N"] - end["numbers"]["K"] - 1) % 2**32), (len(TEXT), len(TEXT)),
+              "octets each way by the end's numbers")
+    return named(test, "test_impair", act, frame, *words, "holds")
+
+
+SOME = (("drop", 2), ("dup", 5), ("delay", 4), ("corrupt", 3))
+TESTS = [impaired(act, frame) for act in FATES for frame in range(1, FRAMES + 1)
+         if not SLOW or (act, frame) in SOME]
+if not SLOW:
+    TESTS += [impaired(act, frame, "-6", "--isn=-9") for act, frame in SOME]
+    TESTS += [impaired("drop:2,dup:4,delay:6,corrupt", 8), impaired("drop:1,drop", 2)]
+
+if __name__ == "__main__":
+    # They wait more than they work.
+    lab.run(TESTS, at_a_time=2 if SLOW else 8)
