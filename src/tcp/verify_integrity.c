@@ -115,7 +115,7 @@ static void judge_synack_options(struct ss_verify_case *c)
 static void judge_option_values(struct ss_verify_case *c)
 {
     const struct ss_tcp_options *options = &c->packet->options;
-    if (options->malformed || (c->packet->faults & SS_FAULT_TCP_OPTIONS))
+    if (options->malformed)
         ss_verify_say(c, SS_RULE_OPTION_MALFORMED, ss_verify_nothing());
     if (options->has_window_shift && options->window_shift > SS_TCP_WINDOW_SHIFT_MAX)
         ss_verify_say(c, SS_RULE_WINDOW_SHIFT_OVER_14,

@@ -165,28 +165,7 @@ static enum ss_verify_syn syn_kind_of(const struct ss_verify_case *c)
         return ss_seq_equal(c->seq, c->sender->isn) ? SS_SYN_REPEATED : SS_SYN_INTRUDING;
     if (c->sender->next_known)
         return SS_SYN_INTRUDING;
-    return c->receiver->syn_sent && !c->receiver->handshake_done ? SS_SYN_CROSSING : SS_SYN_FIRST;
-}
-
-/* Whether the sender is in a state in which it answers an unacceptable ACK with a RST. */
-static bool not_synchronized(const struct ss_verify_side *side)
-{
-    switch (side->state) {
-    case SS_TCP_CLOSED:
-    case SS_TCP_LISTEN:
-    case SS_TCP_SYN_SENT:
-    case SS_TCP_SYN_RECEIVED:
-        return true;
-    case SS_TCP_ESTABLISHED:
-    case SS_TCP_FIN_WAIT_1:
-    case SS_TCP_FIN_WAIT_2:
-    case SS_TCP_CLOSE_WAIT:
-    case SS_TCP_CLOSING:
-    case SS_TCP_LAST_ACK:
-    case SS_TCP_TIME_WAIT:
-        return false;
-    }
-    return false;
+    return c->receiver->syn_sent ? SS_SYN_CROSSING : SS_SYN_FIRST;
 }
 
 /*
@@ -201,7 +180,7 @@ static enum ss_verify_reset reset_kind_of(const struct ss_verify_case *c)
         return SS_RESET_NONE;
     if (receiver->syn_sent && !sender->next_known)
         return SS_RESET_REFUSAL;
-    if (receiver->refused_ack_known && not_synchronized(sender) && !sender->reset)
+    if (receiver->refused_ack_known)
         return SS_RESET_ANSWER;
     if ((receiver->ack_known && ss_seq_equal(c->seq, receiver->ack)) ||
         (sender->contiguous_known && ss_seq_equal(c->seq, sender->contiguous)))
@@ -255,9 +234,7 @@ static bool is_dropped(const struct ss_verify_case *c)
         return false;
     if (c->syn)
         return c->syn_kind == SS_SYN_INTRUDING || is_stale_synack(c);
-    return !c->ack || c->half_open || c->unacceptable ||
-           (c->beyond_window && c->place == SS_PLACE_AHEAD &&
-            ss_seq_at_or_after(c->seq, c->receiver->edge));
+    return !c->ack || c->half_open || c->unacceptable;
 }
 
 void ss_verify_observe(struct ss_verify_case *c)

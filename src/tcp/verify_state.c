@@ -197,7 +197,6 @@ static void receive_reset(struct ss_verify *verify, const struct ss_verify_case 
         return;
     bool listens = receiver->passive && receiver->state == SS_TCP_SYN_RECEIVED;
     receiver->state = listens ? SS_TCP_LISTEN : SS_TCP_CLOSED;
-    receiver->refused_ack_known = false;
     if (own_number) /* its sender goes on waiting for an ACK that is acceptable */
         return;
     sender->state = SS_TCP_CLOSED;

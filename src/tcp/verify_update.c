@@ -125,8 +125,7 @@ static void update_stream(struct ss_verify *verify, const struct ss_verify_case 
         return;
     }
     advance(sender, c->end, c->time_us);
-    if (!c->keep_alive)
-        see(sender, c->seq, c->end);
+    see(sender, c->seq, c->end);
 }
 
 /* What a SYN's options say, of which the window's scale counts only when both ends offer one. */
@@ -273,9 +272,8 @@ static void update_numbers(struct ss_verify *verify, const struct ss_verify_case
 /* RFC 5961 sections 3.2, 4.2 and 5.2: what is answered by an ACK that only says where it stands. */
 static bool is_challenged(const struct ss_verify_case *c)
 {
-    bool stands = c->sender->handshake_done;
     return c->reset_kind == SS_RESET_IN_WINDOW || c->syn_kind == SS_SYN_INTRUDING ||
-           (c->syn_kind == SS_SYN_REPEATED && stands) || c->ack_place == SS_ACK_OUTSIDE_5961;
+           c->syn_kind == SS_SYN_REPEATED || c->ack_place == SS_ACK_OUTSIDE_5961;
 }
 
 static void update_marks(struct ss_verify_side *sender, const struct ss_verify_case *c)
@@ -315,7 +313,7 @@ static void update_times(struct ss_verify *verify, const struct ss_verify_case *
 {
     if (c->syn_kind == SS_SYN_FIRST)
         verify->opened_us = c->time_us;
-    if (c->third && !verify->initial_rtt_known) {
+    if (c->third) {
         verify->initial_rtt_known = true;
         verify->initial_rtt_us = c->time_us - verify->opened_us;
     }
@@ -339,6 +337,8 @@ static void update_connection(struct ss_verify *verify, const struct ss_verify_c
     bool first = ss_verify_is_first(verify);
     if (first && (!c->syn || c->ack))
         verify->late = true;
+    else if (c->syn_kind == SS_SYN_FIRST)
+        verify->late = false;
     if (c->syn_kind == SS_SYN_CROSSING)
         verify->simultaneous_open = true;
     if (c->dropped || c->syn || c->rst)
