@@ -26,21 +26,26 @@ enum {
     EXIT_NOT_STARTED = 127,
 };
 
-bool ss_companion_path(char path[SS_COMPANION_PATH_SIZE])
+static bool beside_this_program(char path[SS_COMPANION_PATH_SIZE])
 {
-    static const char name[] = "synstep-peer";
-    const char *told = secure_getenv("SYNSTEP_PEER");
-    if (told && told[0] != '\0')
-        return snprintf(path, SS_COMPANION_PATH_SIZE, "%s", told) < SS_COMPANION_PATH_SIZE;
-    ssize_t length = readlink("/proc/self/exe", path, SS_COMPANION_PATH_SIZE - sizeof name);
-    if (length <= 0 || (size_t)length == SS_COMPANION_PATH_SIZE - sizeof name)
+    char own[SS_COMPANION_PATH_SIZE];
+    ssize_t length = readlink("/proc/self/exe", own, sizeof own - 1);
+    if (length <= 0 || (size_t)length == sizeof own - 1)
         return false;
-    path[length] = '\0';
-    char *slash = strrchr(path, '/');
+    own[length] = '\0';
+    char *slash = strrchr(own, '/');
     if (!slash)
         return false;
-    memcpy(slash + 1, name, sizeof name);
-    return true;
+    slash[1] = '\0';
+    return snprintf(path, SS_COMPANION_PATH_SIZE, "%ssynstep-peer", own) < SS_COMPANION_PATH_SIZE;
+}
+
+bool ss_companion_path(char path[SS_COMPANION_PATH_SIZE])
+{
+    const char *told = secure_getenv("SYNSTEP_PEER");
+    if (!told || told[0] == '\0')
+        return beside_this_program(path);
+    return snprintf(path, SS_COMPANION_PATH_SIZE, "%s", told) < SS_COMPANION_PATH_SIZE;
 }
 
 /* Standard error is the file of words by then. */
