@@ -80,23 +80,29 @@ void ss_capture_close(struct ss_capture *capture)
     capture->socket = -1;
 }
 
-/*
- * The kernel says when it saw the frame by CLOCK_REALTIME. How long ago that is, is measured at
- * once, so that setting the host's clock in mid-run does no harm: an age that cannot be is none.
- */
-static uint64_t arrival_time(struct ss_capture *capture, struct msghdr *message)
+/* When the kernel saw the frame, by CLOCK_REALTIME; 0 when it does not say. */
+static uint64_t seen_realtime_us(struct msghdr *message)
 {
-    uint64_t now_us = ss_clock_monotonic_us();
-    uint64_t age_us = 0;
     for (struct cmsghdr *each = CMSG_FIRSTHDR(message); each; each = CMSG_NXTHDR(message, each)) {
+        struct timespec seen;
         if (each->cmsg_level != SOL_SOCKET || each->cmsg_type != SO_TIMESTAMPNS)
             continue;
-        struct timespec seen;
         memcpy(&seen, CMSG_DATA(each), sizeof seen);
-        uint64_t seen_us = (uint64_t)seen.tv_sec * 1000000 + (uint64_t)seen.tv_nsec / 1000;
-        uint64_t realtime_us = ss_clock_realtime_us();
-        age_us = realtime_us > seen_us ? realtime_us - seen_us : 0;
+        return (uint64_t)seen.tv_sec * 1000000 + (uint64_t)seen.tv_nsec / 1000;
     }
+    return 0;
+}
+
+/*
+ * How long ago that was is measured at once, so that setting the host's clock in mid-run does no
+ * harm: an age that cannot be is none. CLOCK_MONOTONIC is read last: when this process is put to
+ * sleep in between, a reply seems late, and not earlier than what it answers.
+ */
+static uint64_t arrival_time(struct ss_capture *capture, uint64_t seen_us)
+{
+    uint64_t realtime_us = ss_clock_realtime_us();
+    uint64_t now_us = ss_clock_monotonic_us();
+    uint64_t age_us = seen_us != 0 && realtime_us > seen_us ? realtime_us - seen_us : 0;
     uint64_t time_us = age_us < now_us ? now_us - age_us : now_us;
     if (time_us < capture->last_us)
         time_us = capture->last_us;
@@ -133,7 +139,7 @@ static ssize_t read_datagram(struct ss_capture *capture, uint64_t *time_us)
                              .msg_controllen = sizeof control};
     ssize_t length = recvmsg(capture->socket, &message, 0);
     if (length >= 0)
-        *time_us = arrival_time(capture, &message);
+        *time_us = arrival_time(capture, seen_realtime_us(&message));
     return length;
 }
 

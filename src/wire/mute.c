@@ -32,9 +32,9 @@ static int accept_nothing(int socket)
 }
 
 /*
- * A port asked for by number may still have connections in TIME-WAIT: SO_REUSEADDR takes it then,
- * and still leaves a port to whoever listens on it. A port that the kernel is to choose must be
- * nobody else's, so it is chosen without.
+ * A port asked for by number may still have a server's connections in TIME-WAIT: SO_REUSEADDR takes
+ * it then, and still leaves a port to whoever listens on it. A port that the kernel is to choose
+ * must be nobody else's, so it is chosen without.
  */
 static int prepare(int socket, uint8_t version, uint16_t port)
 {

@@ -3,6 +3,7 @@
  */
 #include "target.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <netdb.h>
 #include <stdbool.h>
@@ -24,7 +25,7 @@ struct pieces {
 static enum ss_status unreadable(const char *text, const char *why, struct ss_problem *problem)
 {
     return ss_problem_set(problem, SS_USAGE,
-                          "target '%s': %s; write HOST:PORT, or [ADDRESS]:PORT for IPv6", text,
+                          "target '%.80s': %s; write HOST:PORT, or [ADDRESS]:PORT for IPv6", text,
                           why);
 }
 
@@ -70,12 +71,21 @@ static enum ss_status take_apart(const char *text, struct pieces *pieces,
     return SS_OK;
 }
 
+static enum ss_status no_such_service(const char *service, struct ss_problem *problem)
+{
+    return ss_problem_set(problem, SS_USAGE,
+                          "port '%s' is neither a number from 1 to 65535 nor a known TCP service",
+                          service);
+}
+
 /* A number is judged here, so that 0, 65536 and their like are named as what they are. */
 static enum ss_status check_port_number(const struct pieces *pieces, struct ss_problem *problem)
 {
     const char *service = pieces->service;
-    if (service[strspn(service, "0123456789")] != '\0')
-        return SS_OK; /* a name, or nothing sensible: getaddrinfo tells */
+    if (service[strspn(service, "0123456789")] != '\0') {
+        /* Perhaps a name: getaddrinfo tells. But it would take " 80" and "+80" for numbers. */
+        return isalnum((unsigned char)service[0]) ? SS_OK : no_such_service(service, problem);
+    }
     errno = 0;
     unsigned long port = strtoul(service, NULL, 10);
     if (errno == 0 && port >= 1 && port <= 65535)
@@ -91,7 +101,7 @@ static enum ss_status take_scope(struct pieces *pieces, struct ss_target *target
         return SS_OK;
     if (!copy_piece(target->scope, sizeof target->scope, percent + 1, strlen(percent + 1)))
         return ss_problem_set(problem, SS_USAGE,
-                              "'%s': after %% comes an interface's name of 1 to %d letters",
+                              "'%.120s': after %% comes an interface's name of 1 to %d letters",
                               pieces->host, IF_NAMESIZE - 1);
     *percent = '\0';
     return SS_OK;
@@ -101,15 +111,12 @@ static enum ss_status unresolved(const struct pieces *pieces, uint8_t version, i
                                  struct ss_problem *problem)
 {
     if (error == EAI_SERVICE)
-        return ss_problem_set(problem, SS_USAGE,
-                              "port '%s' is neither a number from 1 to 65535 nor a known TCP "
-                              "service",
-                              pieces->service);
+        return no_such_service(pieces->service, problem);
     const char *what = error == EAI_SYSTEM ? strerror(errno) : gai_strerror(error);
     if (version != 0)
-        return ss_problem_set(problem, SS_USAGE, "host '%s' has no IPv%u address: %s", pieces->host,
-                              version, what);
-    return ss_problem_set(problem, SS_USAGE, "host '%s' cannot be resolved: %s", pieces->host,
+        return ss_problem_set(problem, SS_USAGE, "host '%.120s' has no IPv%u address: %s",
+                              pieces->host, version, what);
+    return ss_problem_set(problem, SS_USAGE, "host '%.120s' cannot be resolved: %s", pieces->host,
                           what);
 }
 
@@ -176,7 +183,7 @@ enum ss_status ss_target_source(const char *text, struct ss_address *source,
     if (found)
         freeaddrinfo(found);
     if (one.count == 0)
-        return ss_problem_set(problem, SS_USAGE, "source '%s' is not an IPv4 or IPv6 address",
+        return ss_problem_set(problem, SS_USAGE, "source '%.80s' is not an IPv4 or IPv6 address",
                               text);
     *source = one.addresses[0];
     return SS_OK;
