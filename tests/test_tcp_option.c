@@ -222,6 +222,13 @@ START_TEST(test_tcp_option_encode_fills_forty_octets_and_refuses_more)
     struct exact room = exact_copy(frame_v4_syn, SS_TCP_OPTIONS_BYTES_MAX);
     ck_assert_uint_eq(ss_tcp_options_encode(&options, room.octets), 40);
     memset(room.octets, 0xaa, SS_TCP_OPTIONS_BYTES_MAX);
+    options.has_mss = true; /* 44 octets */
+    ck_assert_uint_eq(ss_tcp_options_encode(&options, room.octets), 0);
+    options.has_mss = false;
+    options.has_window_shift = true;
+    ck_assert_uint_eq(ss_tcp_options_encode(&options, room.octets), 0);
+    options.has_timestamps = false;
+    options.sack_permitted = true;
     options.sack_count = 4;
     ck_assert_uint_eq(ss_tcp_options_encode(&options, room.octets), 0);
     options.sack_count = 255;
