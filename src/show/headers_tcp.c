@@ -14,8 +14,7 @@ static void visit_numbers(const struct ss_visit *visit, size_t at)
     ss_visit_field(visit, at + 2, 2, "Destination Port", "", "%u", (unsigned)tcp->destination_port);
     ss_visit_field(visit, at + 4, 4, "Sequence Number", "", "%" PRIu32, tcp->seq.value);
     ss_visit_field(visit, at + 8, 4, "Acknowledgment Number",
-                   tcp->flags & SS_TCP_ACK ? "" : "means nothing without ACK", "%" PRIu32,
-                   tcp->ack.value);
+                   tcp->flags & SS_TCP_ACK ? "" : "unused (no ACK)", "%" PRIu32, tcp->ack.value);
 }
 
 static void visit_control(const struct ss_visit *visit, size_t at)
@@ -42,8 +41,8 @@ static void visit_rest(const struct ss_visit *visit, size_t at)
     ss_visit_field(visit, at + 14, 2, "Window", "", "%u", (unsigned)tcp->window);
     ss_visit_field(visit, at + 16, 2, "Checksum", checksum, "0x%04x", (unsigned)tcp->checksum);
     ss_visit_field(visit, at + 18, 2, "Urgent Pointer",
-                   tcp->urgent && !(tcp->flags & SS_TCP_URG) ? "means nothing without URG" : "",
-                   "%u", (unsigned)tcp->urgent);
+                   tcp->urgent && !(tcp->flags & SS_TCP_URG) ? "unused (no URG)" : "", "%u",
+                   (unsigned)tcp->urgent);
 }
 
 /* What the kind of an option takes: its name (IANA), and its whole length, 0 where it varies. */

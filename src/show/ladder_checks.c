@@ -39,27 +39,37 @@ void ss_ladder_summarise_checks(const struct ss_ladder *ladder, const struct ss_
         ss_text_add(text, "%u check%s", checks, checks == 1 ? "" : "s");
 }
 
+/* What a held check found: the number in letters, since the number itself stands above. */
+static void word_finding(struct ss_text *text, const struct ss_ladder *ladder,
+                         const struct ss_verdict *verdict, const struct ss_event_segment *segment)
+{
+    struct ss_verdict_words words;
+    ss_text_word_verdict(&words, verdict, segment);
+    const char *letters = strchr(words.actual, '=');
+    ss_text_clear(text);
+    if (letters && !ladder->options.headers)
+        ss_text_add(text, " %s", letters);
+    else if (words.actual[0])
+        ss_text_add(text, " = %s", words.actual);
+}
+
 /*
- * A check that held: its name and clause, the first time that the rule is met; later the marks on
- * the numbers and the count in the margin say enough. With -v each time, and with its number.
+ * A check that held: its finding and clause, the first time that the rule is met; later the marks
+ * on the numbers and the count in the margin say enough. With -v each time.
  */
 static void write_held(struct ss_ladder *ladder, const struct ss_verdict *verdict,
                        const struct ss_event_segment *segment)
 {
-    bool every = ladder->options.headers;
-    if (!every && ss_ladder_is_cited(ladder, verdict->name))
+    bool known = ss_ladder_is_cited(ladder, verdict->name);
+    if (known && !ladder->options.headers)
         return;
-    if (!ss_ladder_is_cited(ladder, verdict->name))
+    if (!known)
         cite(ladder, verdict->name);
-    struct ss_verdict_words words;
-    ss_text_word_verdict(&words, verdict, segment);
-    bool shown =
-        every || verdict->numbers == SS_NUMBERS_COUNT || verdict->numbers == SS_NUMBERS_CHECKSUM;
-    struct ss_text text;
+    struct ss_text finding, text;
+    word_finding(&finding, ladder, verdict, segment);
     ss_text_clear(&text);
-    ss_text_add(&text, "%s " SS_PLAIN "%s%s%s " SS_DIM "%s", ss_lines_mark(&ladder->lines, true),
-                verdict->name, shown && words.actual[0] ? " " : "", shown ? words.actual : "",
-                verdict->clause);
+    ss_text_add(&text, "%s " SS_PLAIN "%s%s  " SS_DIM "%s", ss_lines_mark(&ladder->lines, true),
+                verdict->name, finding.octets, verdict->clause);
     ss_lines_piece(&ladder->lines, GAP, text.octets);
 }
 
@@ -83,11 +93,11 @@ static void write_note(struct ss_ladder *ladder, const struct ss_verdict *verdic
         ss_text_add(&text, ": %s, expected %s", words.actual, words.expected);
     else if (words.actual[0])
         ss_text_add(&text, ": %s", words.actual);
+    ss_text_add(&text, " (%s)", verdict->clause);
     ss_lines_break(&ladder->lines, 0);
     ss_lines_piece(&ladder->lines, GAP, warning ? SS_WARN "!" : SS_WARN SS_GLYPH_BULLET);
     ladder->lines.indent = 2;
     ss_lines_sentence(&ladder->lines, SS_WARN, text.octets);
-    ss_lines_sentence(&ladder->lines, SS_DIM, verdict->clause);
     ss_lines_break(&ladder->lines, 0);
 }
 

@@ -88,7 +88,10 @@ static const char *mark_of(const struct ss_ladder *ladder, const struct ss_verdi
     return mark;
 }
 
-/* "seq 3735928559 = J" and its mark; `sender` is whose stream the number counts. */
+/*
+ * "seq 3735928559 = J" and its mark; `sender` is whose stream the number counts. ASCII marks are
+ * words: without spaces around the equals sign there is room for them.
+ */
 static void word_number(struct ss_text *text, const struct ss_ladder *ladder,
                         const struct ss_event_segment *segment, enum ss_side sender, bool symbol)
 {
@@ -100,7 +103,8 @@ static void word_number(struct ss_text *text, const struct ss_ladder *ladder,
     ss_text_clear(text);
     ss_text_add(text, SS_DIM "%s " SS_PLAIN "%" PRIu32, own ? "seq" : "ack", seq.value);
     if (symbol && letters[0])
-        ss_text_add(text, SS_DIM " = %s%s", ss_ladder_style(sender), letters);
+        ss_text_add(text, SS_DIM "%s%s%s", ladder->options.ascii ? "=" : " = ",
+                    ss_ladder_style(sender), letters);
     if (mark[0])
         ss_text_add(text, " %s", mark);
 }
@@ -122,19 +126,25 @@ static void pad(struct ss_text *text)
         ss_text_add(text, "%*s", (int)(NUMBER_COLUMN - width), "");
 }
 
-/* Seq and ack on one line. Letters that the arrow bears are left out where that saves a line. */
+/*
+ * Seq and ack on one line: in columns where there is room, without the letters that the arrow
+ * bears where there is little.
+ */
 static void write_seq_and_ack(struct ss_ladder *ladder, const struct ss_event_segment *segment)
 {
-    const struct ss_packet *packet = &segment->packet;
-    bool has_ack = packet->tcp.flags & SS_TCP_ACK;
+    enum ss_side from = segment->from, to = ss_side_other(from);
+    bool has_ack = segment->packet.tcp.flags & SS_TCP_ACK;
+    bool spare = !ss_ladder_arrow_bears_seq(&segment->packet);
+    size_t room = ss_lines_room(&ladder->lines) - GAP;
     struct ss_text seq, ack;
-    word_number(&seq, ladder, segment, segment->from, true);
-    word_number(&ack, ladder, segment, ss_side_other(segment->from), true);
-    pad(&seq);
-    size_t width = ss_lines_width(seq.octets) + GAP + ss_lines_width(ack.octets);
-    if (has_ack && width > ss_lines_room(&ladder->lines)) {
-        word_number(&seq, ladder, segment, segment->from, !ss_ladder_arrow_bears_seq(packet));
-        word_number(&ack, ladder, segment, ss_side_other(segment->from), false);
+    word_number(&seq, ladder, segment, from, true);
+    word_number(&ack, ladder, segment, to, true);
+    size_t ack_width = has_ack ? ss_lines_width(ack.octets) : 0;
+    if (ss_lines_width(seq.octets) + ack_width > room) {
+        word_number(&seq, ladder, segment, from, spare || !has_ack);
+        word_number(&ack, ladder, segment, to, false);
+    } else if (NUMBER_COLUMN + ack_width <= room) {
+        pad(&seq);
     }
     ss_lines_piece(&ladder->lines, GAP, seq.octets);
     if (has_ack)

@@ -61,9 +61,9 @@ void ss_lines_clear(struct ss_lines *lines)
     memset(lines->styles, SS_PLAIN[0], sizeof(lines->styles));
 }
 
-/* Writes up to column `end`; returns what did not fit, and in `style` the style to go on with. */
-static const char *put_until(struct ss_lines *lines, size_t column, size_t end, const char *markup,
-                             char *style)
+/* Writes up to column `end`; `style` is the one to begin with and, after, to go on with. */
+static void put_until(struct ss_lines *lines, size_t column, size_t end, const char *markup,
+                      char *style)
 {
     for (; *markup; markup++) {
         if (is_style(*markup)) {
@@ -75,7 +75,6 @@ static const char *put_until(struct ss_lines *lines, size_t column, size_t end, 
         lines->cells[column] = *markup;
         lines->styles[column++] = *style;
     }
-    return markup;
 }
 
 void ss_lines_put(struct ss_lines *lines, size_t column, const char *markup)
@@ -186,29 +185,54 @@ static bool at_start(const struct ss_lines *lines)
     return !lines->open || lines->at == SS_LINES_LEFT + 1 + PADDING + lines->indent;
 }
 
+/* How much of a wide piece goes on a line of `room` columns: up to a space, or as it must. */
+static size_t part_length(const char *markup, size_t room)
+{
+    size_t width = 0, at = 0, space = 0;
+    for (; markup[at] && (width < room || is_style(markup[at])); at++) {
+        width += !is_style(markup[at]);
+        if (markup[at] == ' ')
+            space = at;
+    }
+    return !markup[at] || markup[at] == ' ' || space == 0 ? at : space;
+}
+
+/* Writes a piece that may be wider than a line: its further lines hang two columns in. */
+static void put_wide(struct ss_lines *lines, const char *markup)
+{
+    enum { HANGING = 2 };
+    char part[2 * SS_LINES_COLUMNS_MAX], style = SS_PLAIN[0];
+    size_t indent = lines->indent;
+    while (*markup) {
+        if (!lines->open)
+            begin_plain(lines);
+        size_t length = part_length(markup, lines->right - PADDING - lines->at);
+        size_t taken = length < sizeof(part) - 1 ? length : sizeof(part) - 1;
+        memcpy(part, markup, taken);
+        part[taken] = '\0';
+        put_until(lines, lines->at, lines->right, part, &style);
+        lines->at += ss_lines_width(part);
+        markup += taken;
+        markup += strspn(markup, " ");
+        if (*markup)
+            ss_lines_break(lines, indent + HANGING);
+    }
+    lines->indent = indent;
+}
+
 void ss_lines_piece(struct ss_lines *lines, size_t gap, const char *markup)
 {
-    char style = SS_PLAIN[0];
     if (at_start(lines))
         gap = 0;
     if (lines->open && lines->at + gap + ss_lines_width(markup) > lines->right - PADDING) {
         ss_lines_break(lines, lines->indent);
         gap = 0;
     }
-    while (*markup) {
-        if (!lines->open)
-            begin_plain(lines);
-        const char *rest =
-            put_until(lines, lines->at + gap, lines->right - PADDING, markup, &style);
-        lines->at += gap + ss_lines_width(markup) - ss_lines_width(rest);
-        gap = 0;
-        markup = rest;
-        if (*markup)
-            ss_lines_break(lines, lines->indent);
-    }
+    lines->at += gap;
+    put_wide(lines, markup);
 }
 
-/* The sentence's next word, styled; returns where the word after it begins. */
+/* The sentence's next word, or as much of it as fits, styled; returns where to go on. */
 static const char *next_word(char *word, size_t size, const char *style, const char *sentence)
 {
     size_t length = strcspn(sentence, " ");
@@ -216,7 +240,7 @@ static const char *next_word(char *word, size_t size, const char *style, const c
     word[0] = style[0];
     memcpy(word + 1, sentence, taken);
     word[taken + 1] = '\0';
-    return sentence + length + strspn(sentence + length, " ");
+    return sentence + taken + strspn(sentence + taken, " ");
 }
 
 void ss_lines_sentence(struct ss_lines *lines, const char *style, const char *sentence)
