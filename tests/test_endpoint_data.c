@@ -289,7 +289,7 @@ START_TEST(test_endpoint_what_is_no_duplicate_ack_does_not_count)
     for (int64_t i = 0; i < 5; i++) { /* text, and another window each */
         arrive(&bench, ACK, 1 + i, 1, 1);
         expect(&bench, ACK, 4001, 2 + i, 0);
-        bench.peer_window++;
+        bench.peer_window += 7;
         arrive(&bench, ACK, 2 + i, 1, 0);
         expect_nothing(&bench);
     }
@@ -320,6 +320,54 @@ START_TEST(test_endpoint_duplicates_of_what_a_timeout_sent_again_mean_no_loss)
         arrive(&bench, ACK, 1, 2001, 0);
         expect_nothing(&bench);
     }
+}
+END_TEST
+
+/* RFC 5681 section 3.1: past ssthresh one segment per window, SMSS * SMSS / cwnd per ACK. */
+START_TEST(test_endpoint_congestion_avoidance_grows_slowly)
+{
+    struct bench bench = bench_at(_i);
+    establish(&bench);
+    ss_endpoint_write(&bench.endpoint, 50000);
+    for (int64_t i = 0; i < 4; i++)
+        expect(&bench, ACK, 1 + 1000 * i, 1, 1000);
+    bench.now += SECOND;
+    expect(&bench, ACK, 1, 1, 1000); /* ssthresh = max(4000 / 2, 2 * 1000), cwnd = 1000 */
+    arrive(&bench, ACK, 1, 1001, 0);
+    ck_assert_uint_eq(bench.endpoint.cwnd, 2000);
+    arrive(&bench, ACK, 1, 2001, 0);
+    ck_assert_uint_eq(bench.endpoint.cwnd, 2500); /* 2000 + 1000 * 1000 / 2000 */
+    arrive(&bench, ACK, 1, 3001, 0);
+    ck_assert_uint_eq(bench.endpoint.cwnd, 2900); /* 2500 + 1000 * 1000 / 2500 */
+}
+END_TEST
+
+/* After more than 2^31 octets without a loss a loss is still noticed. */
+START_TEST(test_endpoint_fast_retransmission_works_after_half_the_number_space)
+{
+    struct bench bench = bench_at(_i);
+    bench.options.mss = bench.peer_options.mss = 65000;
+    bench.options.receive_buffer = 100000;
+    bench.peer_options.has_window_shift = true;
+    bench.peer_options.window_shift = 14;
+    establish(&bench);
+    arrive(&bench, ACK, 1, 1, 0); /* the first window that is scaled */
+    int64_t sent = 1;
+    for (int turn = 0; turn < 36000; turn++) {
+        ss_endpoint_write(&bench.endpoint, 65000);
+        if (!ss_endpoint_send(&bench.endpoint, bench.now, &bench.out))
+            ck_abort_msg("nothing sent in turn %d", turn);
+        sent += 65000;
+        arrive(&bench, ACK, 1, sent, 0);
+    }
+    ck_assert_int_gt(sent, INT64_C(0x80000000) + 100000000);
+    ss_endpoint_write(&bench.endpoint, 130000);
+    expect(&bench, ACK, sent, 1, 65000);
+    expect(&bench, PSH | ACK, sent + 65000, 1, 65000);
+    for (int i = 0; i < 3; i++)
+        arrive(&bench, ACK, 1, sent, 0);
+    expect(&bench, ACK, sent, 1, 65000);
+    expect_nothing(&bench);
 }
 END_TEST
 
@@ -356,6 +404,8 @@ int main(void)
     add_at_wraps(tcase, test_endpoint_partial_ack_in_recovery_retransmits_the_next);
     add_at_wraps(tcase, test_endpoint_what_is_no_duplicate_ack_does_not_count);
     add_at_wraps(tcase, test_endpoint_duplicates_of_what_a_timeout_sent_again_mean_no_loss);
+    add_at_wraps(tcase, test_endpoint_congestion_avoidance_grows_slowly);
+    add_at_wraps(tcase, test_endpoint_fast_retransmission_works_after_half_the_number_space);
     add_at_wraps(tcase, test_endpoint_old_ack_still_brings_text);
     suite_add_tcase(suite, tcase);
     return check_main(suite);

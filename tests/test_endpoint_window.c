@@ -242,6 +242,26 @@ START_TEST(test_endpoint_scale_counts_only_when_both_offer_it)
 }
 END_TEST
 
+/* 65,535 octets is the most that needs no scale: then the peer's is not used either. */
+START_TEST(test_endpoint_largest_plain_window_offers_no_scale)
+{
+    struct bench bench = bench_at(_i);
+    bench.options.receive_buffer = 65535;
+    bench.peer_options.has_window_shift = true;
+    bench.peer_options.window_shift = 7;
+    connect_out(&bench);
+    ck_assert(!bench.out.options.has_window_shift);
+    arrive(&bench, SYN | ACK, 0, 1, 0);
+    expect_window(&bench, ACK, 1, 1, 0, 65535);
+    arrive(&bench, ACK, 1, 1, 0);
+    ck_assert_uint_eq(bench.endpoint.snd_wnd, PEER_WINDOW);
+    bench.options.receive_buffer = 65536;
+    connect_out(&bench);
+    ck_assert(bench.out.options.has_window_shift);
+    ck_assert_uint_eq(bench.out.options.window_shift, 1);
+}
+END_TEST
+
 START_TEST(test_endpoint_syn_ack_answers_a_scale_with_a_scale)
 {
     struct bench bench = bench_at(_i);
@@ -321,6 +341,7 @@ int main(void)
     add_at_wraps(tcase, test_endpoint_old_segment_does_not_change_the_window);
     add_at_wraps(tcase, test_endpoint_large_buffer_offers_a_scale);
     add_at_wraps(tcase, test_endpoint_scale_counts_only_when_both_offer_it);
+    add_at_wraps(tcase, test_endpoint_largest_plain_window_offers_no_scale);
     add_at_wraps(tcase, test_endpoint_syn_ack_answers_a_scale_with_a_scale);
     add_at_wraps(tcase, test_endpoint_scaled_edge_never_moves_left_while_there_is_room);
     add_at_wraps(tcase, test_endpoint_scaled_window_never_exceeds_the_buffer);

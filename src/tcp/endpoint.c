@@ -190,7 +190,6 @@ void ss_endpoint_establish(struct ss_endpoint *endpoint)
         uint64_t most = endpoint->options.rto_max_us;
         endpoint->rto_us = cautious < most ? cautious : most;
     }
-    endpoint->retransmitted = 0;
     ss_endpoint_congestion_begin(endpoint, syn_was_lost);
 }
 

@@ -13,7 +13,6 @@ static void move_snd_una(struct ss_endpoint *endpoint, struct ss_seq ack, uint64
     endpoint->snd_una = ack;
     if (ss_seq_before(endpoint->snd_nxt, ack))
         endpoint->snd_nxt = ack;
-    endpoint->retransmit_wanted = false;
     ss_endpoint_timers_acknowledged(endpoint, now_us);
     ss_endpoint_congestion_progress(endpoint, numbers);
 }

@@ -95,9 +95,8 @@ void ss_endpoint_congestion_duplicate(struct ss_endpoint *endpoint)
 
 void ss_endpoint_congestion_timeout(struct ss_endpoint *endpoint)
 {
-    /* RFC 5681 section 3.1: a segment lost again tells nothing new about the path. */
-    if (endpoint->retransmitted == 1)
-        endpoint->ssthresh = half_of_flight(endpoint);
+    /* RFC 5681 section 3.1. A segment lost again leaves it as it is: the flight is the same. */
+    endpoint->ssthresh = half_of_flight(endpoint);
     endpoint->cwnd = endpoint->snd_mss;
     endpoint->recover = endpoint->snd_max;
     endpoint->recovering = false;

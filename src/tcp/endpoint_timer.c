@@ -51,7 +51,6 @@ static void retransmission_due(struct ss_endpoint *endpoint, uint64_t now_us)
         return;
     }
     endpoint->retransmitted++;
-    endpoint->timing = false;
     endpoint->rto_us = doubled(endpoint, endpoint->rto_us);
     endpoint->retransmit_at = later(now_us, endpoint->rto_us);
     endpoint->snd_nxt = endpoint->snd_una;
@@ -131,7 +130,6 @@ void ss_endpoint_timers_acknowledged(struct ss_endpoint *endpoint, uint64_t now_
         measured(endpoint, now_us - endpoint->timed_at);
     }
     endpoint->retransmitted = 0;
-    endpoint->probes = 0;
     endpoint->probe_wanted = false;
     /* RFC 6298 section 5, steps 5.2 and 5.3. */
     bool all = ss_seq_equal(endpoint->snd_una, endpoint->snd_max);
