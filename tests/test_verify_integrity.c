@@ -57,7 +57,7 @@ START_TEST(test_verify_right_checksums_hold)
 {
     struct bench bench = bench_round(_i);
     struct ss_craft syn = syn_of(bench.isn[A]);
-    uint8_t frame[FRAME_SIZE];
+    uint8_t frame[FRAME_SIZE] = {0};
     size_t length = frame_of(&syn, frame);
     judge_octets(&bench, frame, length);
     expect_line(&bench, "ip_checksum tcp_checksum");
@@ -73,7 +73,7 @@ END_TEST
 START_TEST(test_verify_every_wrong_bit_of_the_tcp_header_is_caught)
 {
     struct ss_craft syn = syn_of(bench_bases[_i]);
-    uint8_t frame[FRAME_SIZE];
+    uint8_t frame[FRAME_SIZE] = {0};
     size_t length = frame_of(&syn, frame);
     for (size_t bit = 20 * 8; bit < length * 8; bit++) {
         struct bench bench = bench_of(0, 0);
@@ -91,7 +91,7 @@ START_TEST(test_verify_wrong_checksums_say_what_they_should_be)
 {
     struct bench bench = bench_of(1, 2);
     struct ss_craft syn = syn_of(1);
-    uint8_t frame[FRAME_SIZE];
+    uint8_t frame[FRAME_SIZE] = {0};
     size_t length = frame_of(&syn, frame);
     uint16_t ip = ss_bytes_get16(frame + IPV4_CHECKSUM_AT);
     uint16_t tcp = ss_bytes_get16(frame + TCP_CHECKSUM_AT);
@@ -117,7 +117,7 @@ START_TEST(test_verify_checksum_left_to_the_card_is_told_apart)
 {
     struct bench bench = bench_round(_i);
     struct ss_craft syn = syn_of(bench.isn[A]);
-    uint8_t frame[FRAME_SIZE];
+    uint8_t frame[FRAME_SIZE] = {0};
     syn.verbatim = SS_CRAFT_TCP_CHECKSUM;
     syn.tcp.checksum = 0x1421;
     size_t length = frame_of(&syn, frame);
@@ -130,7 +130,7 @@ END_TEST
 START_TEST(test_verify_every_truncated_length_is_a_violation)
 {
     struct ss_craft syn = syn_of(7);
-    uint8_t frame[FRAME_SIZE];
+    uint8_t frame[FRAME_SIZE] = {0};
     syn.payload = (const uint8_t *)"payload";
     syn.payload_length = 7;
     size_t length = frame_of(&syn, frame);
@@ -149,7 +149,7 @@ START_TEST(test_verify_impossible_data_offset_is_a_violation)
     for (uint8_t words = 0; words < 16; words++) {
         struct bench bench = bench_of(7, 0);
         struct ss_craft syn = syn_of(7);
-        uint8_t frame[FRAME_SIZE];
+        uint8_t frame[FRAME_SIZE] = {0};
         syn.verbatim = SS_CRAFT_TCP_OFFSET;
         syn.tcp.offset_words = words;
         judge_octets(&bench, frame, frame_of(&syn, frame));
@@ -185,7 +185,7 @@ START_TEST(test_verify_options_are_judged)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct bench bench = bench_of(7, 0);
         struct ss_craft segment = syn_of(7);
-        uint8_t frame[FRAME_SIZE];
+        uint8_t frame[FRAME_SIZE] = {0};
         segment.tcp.flags = cases[i].flags;
         segment.options = cases[i].options;
         segment.options_length = sizeof cases[i].options;
@@ -216,7 +216,7 @@ START_TEST(test_verify_fragment_is_not_judged)
 {
     struct bench bench = bench_of(7, 0);
     struct ss_craft syn = syn_of(7);
-    uint8_t frame[FRAME_SIZE];
+    uint8_t frame[FRAME_SIZE] = {0};
     syn.ipv4.dont_fragment = false;
     syn.ipv4.more_fragments = true;
     judge_octets(&bench, frame, frame_of(&syn, frame));

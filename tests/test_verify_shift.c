@@ -67,7 +67,7 @@ static struct conversation some_conversation(uint64_t seed)
 {
     struct ss_random random = ss_random_seeded(seed);
     struct stand stand = {{1, 1}};
-    struct conversation conversation;
+    struct conversation conversation = {0};
     for (size_t i = some_opening(&random, &conversation); i < SEGMENTS; i++)
         conversation.segments[i] = some_segment(&random, &stand);
     return conversation;
