@@ -21,6 +21,8 @@ class Run:
         self.end = self.outcome.end
         self.port = self.frames[0].source_port
         self.count = Recount(self.frames, self.port).closed()
+        self.shifts = {("local" if syn.source_port == self.port else "peer"): syn.options[3][0]
+                       for syn in self.frames if syn.has("SYN") and 3 in syn.options}
 
     def check_checksums(self, left_to_card=False):
         """Right, each; `left_to_card`: the peer's kernel may leave its own to the card."""
@@ -73,9 +75,7 @@ class Run:
 
     def _shift(self, frame, side):
         """RFC 7323: scaled when both SYNs offered it, and never in a SYN."""
-        shifts = {("local" if syn.source_port == self.port else "peer"): syn.options[3][0]
-                  for syn in self.frames if syn.has("SYN") and 3 in syn.options}
-        return 0 if frame.has("SYN") or len(shifts) < 2 else shifts[side]
+        return 0 if frame.has("SYN") or len(self.shifts) < 2 else self.shifts[side]
 
     def _check_end(self):
         equal(self.end["segments"], len(self.frames), "end: segments")
