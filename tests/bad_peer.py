@@ -61,8 +61,8 @@ def test_silent_target_has_its_syn_sent_again(case):
     equal([segment["flags"] for segment in outcome.segments], [["SYN"]] * 3, "segments")
     equal(len({segment["seq"] for segment in outcome.segments}), 1, "one J")
     first, second, third = (segment["time_us"] for segment in outcome.segments)
-    # RFC 6298 section 5.5: the timer is doubled. Not how long: only which gap is the longer.
-    need(second - first >= 1000000 and third - second >= 2000000, "gaps", first, second, third)
+    # RFC 6298 section 5.5: the timer is doubled. Not how long: only by how much it is longer.
+    need(third - second > 1.5 * (second - first), "gaps", first, second, third)
     not_held(outcome)
     host.close()
     equal([octets for _, octets in host.crossed if Frame(octets).flags != ["SYN"]], [], "crossed")
@@ -290,14 +290,15 @@ def noisy(version):
 
 TESTS = [
     test_silent_target_has_its_syn_sent_again,
-    *(closed(version, isn) for version in (4, 6) for isn in (0, 2**31 - 1, 2**31, 2**32 - 1)),
-    *(unreachable(4, code, "ICMP") for code in (2, 3, 9, 10, 13)),
-    *(unreachable(6, code, "ICMP") for code in (1, 4)),
+    *lab.some([closed(version, isn) for version in (4, 6)
+               for isn in (0, 2**31 - 1, 2**31, 2**32 - 1)], 5),
+    *lab.some([unreachable(4, code, "ICMP") for code in (2, 3, 9, 10, 13)], 5),
+    *lab.some([unreachable(6, code, "ICMP") for code in (1, 4)], 2),
     test_icmp_about_what_was_never_sent_is_ignored,
     test_a_reset_in_mid_stream_is_told,
     test_a_blind_reset_is_challenged,
-    *(wrong_ack(shift, version, isn) for shift in (-1, 1, 2**31) for version in (4, 6)
-      for isn in (0, 2**32 - 1)),
+    *lab.some([wrong_ack(shift, version, isn) for shift in (-1, 1, 2**31) for version in (4, 6)
+               for isn in (0, 2**32 - 1)], 7),
     test_a_gap_that_is_never_filled_is_not_an_echo,
     test_an_ack_of_what_was_never_sent_fails_a_check,
     test_a_wrong_checksum_is_told_and_not_taken,

@@ -225,8 +225,9 @@ TESTS = [
     loopback(6),
     test_loopback_of_this_host_holds,
     test_loopback_leaves_routes_and_sysctls_alone,
-    *(crafted_k(isn, version) for isn in (0, 2**31 - 1, 2**31, 2**32 - 1, 2**32 - 6, 2**32 - 7)
-      for version in (4, 6)),
+    *lab.some([crafted_k(isn, version)
+               for isn in (0, 2**31 - 1, 2**31, 2**32 - 1, 2**32 - 6, 2**32 - 7)
+               for version in (4, 6)], 5),
     crafted_k(2**32 - 5000, 4, octets(10000)),
     test_crafted_echo_in_disorder_is_put_together,
 ]
