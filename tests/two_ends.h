@@ -11,11 +11,13 @@
 #include "synstep/endpoint.h"
 
 /* As ck_assert_msg, which notes every place it passes: too slow for millions of checks. */
+#ifndef must
 #define must(condition, ...)                                                                       \
     do {                                                                                           \
         if (!(condition))                                                                          \
             ck_abort_msg(__VA_ARGS__);                                                             \
     } while (0)
+#endif
 
 enum close_rule {
     CLOSE_WHEN_ALL_IS_HERE,
