@@ -73,16 +73,6 @@ static void count_verdicts(struct connection *connection, const struct ss_verdic
     }
 }
 
-/* The window in octets: scaled once both SYNs have agreed to it, never in a SYN (RFC 7323 2.2). */
-static uint32_t window_bytes(const struct connection *connection, enum ss_side from,
-                             const struct ss_tcp_header *tcp)
-{
-    const struct ss_verify_side *sides = connection->verify.sides;
-    bool scaled = sides[SS_SIDE_A].shift_offered && sides[SS_SIDE_B].shift_offered &&
-                  !(tcp->flags & SS_TCP_SYN);
-    return (uint32_t)tcp->window << (scaled ? sides[from].shift : 0);
-}
-
 static void tell_numbers(const struct connection *connection, struct ss_event_segment *segment)
 {
     const struct ss_tcp_header *tcp = &segment->packet.tcp;
@@ -90,7 +80,8 @@ static void tell_numbers(const struct connection *connection, struct ss_event_se
     if (tcp->flags & SS_TCP_ACK)
         ss_verify_symbol(&connection->verify, ss_side_other(segment->from), tcp->ack,
                          segment->ack_symbol);
-    segment->window_bytes = window_bytes(connection, segment->from, tcp);
+    segment->window_bytes =
+        ss_verify_window_bytes(&connection->verify, segment->from, &segment->packet);
 }
 
 static void tell_states(struct connection *connection, struct ss_event_segment *segment)
