@@ -11,7 +11,7 @@ import stat
 import struct
 
 from peers import PEER, counts, need_asleep, serve
-from tap import DEADLINE, equal, need, private, receive, receive_all, run, until
+from tap import DEADLINE, equal, narrow_client, need, private, receive, receive_all, run, until
 
 UDP, STREAM, SEQPACKET = socket.SOCK_DGRAM, socket.SOCK_STREAM, socket.SOCK_SEQPACKET
 def echo_stream(case, address, listen):
@@ -118,8 +118,7 @@ def test_udp_is_answered_from_the_address_that_was_asked(case):
 def test_a_slow_reader_stops_the_reading_and_loses_nothing(case):
     """Until the client reads, only the kernel's buffers and one bounded buffer can fill."""
     peer, where = serve(case)
-    client = case.connect(where[0])
-    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
+    client = narrow_client(case, where[0])
     client.setblocking(False)
     block = os.urandom(1 << 16)
     sent, sum_sent = 0, hashlib.sha256()
@@ -145,7 +144,7 @@ def test_a_slow_reader_stops_the_reading_and_loses_nothing(case):
 
 def test_what_waits_for_a_slow_reader_comes_after_the_clients_end_too(case):
     peer, where = serve(case)
-    client = case.connect(where[0])
+    client = narrow_client(case, where[0])
     client.setblocking(False)
     sent = 0
     while select.select([], [client], [], 1.0)[1]:

@@ -23,9 +23,9 @@ def target(address):
     return f"[{address[0]}]:{address[1]}" if ":" in address[0] else f"{address[0]}:{address[1]}"
 
 
-def talk(case, words, *options, **more):
+def talk(case, words, *options, before=(), **more):
     """Gives it `words` on a pipe; returns (status, stdout, stderr)."""
-    talker = case.start([*TALK, *options], stdin=subprocess.PIPE, **more)
+    talker = case.start([*before, *TALK, *options], stdin=subprocess.PIPE, **more)
     words = words.encode() if isinstance(words, str) else words
 
     def feed():
@@ -34,7 +34,7 @@ def talk(case, words, *options, **more):
             talker.process.stdin.close()
         except BrokenPipeError:
             pass
-    feeder = threading.Thread(target=feed)
+    feeder = threading.Thread(daemon=True, target=feed)
     feeder.start()
     status = talker.end()
     feeder.join(DEADLINE)
@@ -128,13 +128,11 @@ def test_4_and_6_choose_the_family_of_a_name(case):
     with open(hosts, "w", encoding="ascii") as file:
         file.write("127.0.0.1 both\n::1 both\n")
 
+    # A name service of its own: the talker runs where another /etc/hosts is mounted.
+    mounted = ("unshare", "-rm", "sh", "-c", 'mount --bind "$0" /etc/hosts && exec "$@"', hosts)
+
     def talk_to_name(*options):
-        talker = case.start(["unshare", "-rm", "sh", "-c",
-                             'mount --bind "$0" /etc/hosts && exec "$@"', hosts, *TALK, LONG,
-                             *options, "both:8123"], stdin=subprocess.PIPE)
-        talker.process.stdin.write(b"hi\n")
-        talker.process.stdin.close()
-        return talker.end(), talker.out, talker.err
+        return talk(case, "hi\n", LONG, *options, "both:8123", before=mounted)
     came = (0, "recv: hi\n", "")
     refused = "synstep-talk: cannot connect to both:8123: Connection refused"
     for host, right, wrong in (("127.0.0.1", "-4", "-6"), ("[::1]", "-6", "-4")):

@@ -153,6 +153,19 @@ class Case(contextlib.ExitStack):
         return made
 
 
+def narrow_client(case, address):
+    """A TCP connection with small segments and a small window that is still many segments wide.
+
+    (A window of less than half a segment, easily had with the loopback's huge ones, would leave
+    the sender waiting for its persist timer again and again.)
+    """
+    client = case.open_socket()
+    client.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 1000)
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 32768)
+    client.connect(address)
+    return client
+
+
 def receive(sock, count):
     """Exactly `count` bytes, or fewer when the stream ends."""
     got = bytearray()
