@@ -247,7 +247,7 @@ PRIVATE_TEST(test_companion_killed_meanwhile_is_an_error_and_no_hang)
     ss_companion_stop(&companion);
 }
 
-int main(void)
+static Suite *companion_suite(void)
 {
     Suite *suite = suite_create("companion");
     TCase *cases = tcase_create("companion");
@@ -263,5 +263,10 @@ int main(void)
     tcase_add_test(cases, test_companion_that_is_not_there_is_named);
     tcase_add_test(cases, test_companion_killed_meanwhile_is_an_error_and_no_hang);
     suite_add_tcase(suite, cases);
-    return private_main(suite);
+    return suite;
+}
+
+int main(void)
+{
+    return private_main(companion_suite);
 }

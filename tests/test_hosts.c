@@ -172,7 +172,11 @@ static void make_everything(int report)
     struct ss_companion companion = start_companion();
     must(ss_mute_open(&mute, &address, 0, 0, NULL) == SS_OK);
     must(stat("/proc/self/ns/net", &near) == 0 && fstat(hosts.far_namespace, &far) == 0);
-    struct traces traces = {near.st_ino, far.st_ino, companion.process};
+    struct traces traces;
+    memset(&traces, 0, sizeof traces); /* the gaps between its members, too */
+    traces.near = near.st_ino;
+    traces.far = far.st_ino;
+    traces.companion = companion.process;
     must(write(report, &traces, sizeof traces) == sizeof traces);
     for (;;)
         pause();
@@ -233,7 +237,7 @@ PRIVATE_TEST(test_hosts_killed_process_leaves_nothing_behind)
     }
 }
 
-int main(void)
+static Suite *hosts_suite(void)
 {
     Suite *suite = suite_create("hosts");
     TCase *cases = tcase_create("hosts");
@@ -248,5 +252,10 @@ int main(void)
     tcase_add_test(cases, test_hosts_forbidden_names_the_three_ways);
     tcase_add_test(cases, test_hosts_killed_process_leaves_nothing_behind);
     suite_add_tcase(suite, cases);
-    return private_main(suite);
+    return suite;
+}
+
+int main(void)
+{
+    return private_main(hosts_suite);
 }

@@ -214,7 +214,7 @@ PRIVATE_TEST(test_mute_filter_cannot_be_taken_off)
     ss_mute_close(&mute);
 }
 
-int main(void)
+static Suite *mute_suite(void)
 {
     Suite *suite = suite_create("mute");
     TCase *cases = tcase_create("mute");
@@ -231,5 +231,10 @@ int main(void)
     tcase_add_test(cases, test_mute_port_in_time_wait_is_taken);
     tcase_add_loop_test(cases, test_mute_filter_cannot_be_taken_off, 0, 2);
     suite_add_tcase(suite, cases);
-    return private_main(suite);
+    return suite;
+}
+
+int main(void)
+{
+    return private_main(mute_suite);
 }

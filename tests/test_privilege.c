@@ -113,7 +113,7 @@ PRIVATE_TEST(test_privilege_of_an_ordinary_user_is_dropped_without_ado)
     assert_all_gone();
 }
 
-int main(void)
+static Suite *privilege_suite(void)
 {
     Suite *suite = suite_create("privilege");
     TCase *cases = tcase_create("privilege");
@@ -124,5 +124,10 @@ int main(void)
     tcase_add_test(cases, test_privilege_dropped_does_not_come_back_by_exec);
     tcase_add_test(cases, test_privilege_of_an_ordinary_user_is_dropped_without_ado);
     suite_add_tcase(suite, cases);
-    return private_main(suite);
+    return suite;
+}
+
+int main(void)
+{
+    return private_main(privilege_suite);
 }

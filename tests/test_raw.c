@@ -270,7 +270,7 @@ static void add_refusals(TCase *refusals)
     tcase_add_test(refusals, test_raw_signal_during_the_wait_ends_it);
 }
 
-int main(void)
+static Suite *raw_suite(void)
 {
     Suite *suite = suite_create("raw");
     TCase *replies = tcase_create("replies");
@@ -281,5 +281,10 @@ int main(void)
     add_refusals(refusals);
     suite_add_tcase(suite, replies);
     suite_add_tcase(suite, refusals);
-    return private_main(suite);
+    return suite;
+}
+
+int main(void)
+{
+    return private_main(raw_suite);
 }

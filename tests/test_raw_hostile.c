@@ -183,7 +183,7 @@ PRIVATE_TEST(test_raw_tcp_behind_extension_headers_is_delivered)
     must(until_fence(77) == 0);
 }
 
-int main(void)
+static Suite *raw_hostile_suite(void)
 {
     Suite *suite = suite_create("raw_hostile");
     TCase *cases = tcase_create("raw_hostile");
@@ -194,5 +194,10 @@ int main(void)
     tcase_add_test(cases, test_raw_errors_of_ipv6_routers_are_delivered);
     tcase_add_test(cases, test_raw_tcp_behind_extension_headers_is_delivered);
     suite_add_tcase(suite, cases);
-    return private_main(suite);
+    return suite;
+}
+
+int main(void)
+{
+    return private_main(raw_hostile_suite);
 }

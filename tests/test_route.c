@@ -105,7 +105,7 @@ PRIVATE_TEST(test_route_scope_and_interface_that_differ_are_refused)
     must(strstr(problem.text, "names interface near0, but lo is asked for"), "%s", problem.text);
 }
 
-int main(void)
+static Suite *route_suite(void)
 {
     Suite *suite = suite_create("route");
     TCase *cases = tcase_create("route");
@@ -123,5 +123,10 @@ int main(void)
     tcase_add_loop_test(cases, test_route_found_by_text, 0, 2);
     tcase_add_test(cases, test_route_scope_and_interface_that_differ_are_refused);
     suite_add_tcase(suite, cases);
-    return private_main(suite);
+    return suite;
+}
+
+int main(void)
+{
+    return private_main(route_suite);
 }
