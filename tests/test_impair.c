@@ -192,6 +192,17 @@ START_TEST(test_impair_arrival_delayed_with_no_next_comes_in_the_end)
 }
 END_TEST
 
+START_TEST(test_impair_times_of_arrival_never_go_back)
+{
+    begin("delay:1");
+    dummy_will_come(&dummy, 10, 'a');
+    assert_comes('a', SS_FATE_DELAYED, 10 + SS_IMPAIR_DELAY_US_MAX);
+    dummy_will_come(&dummy, 50, 'b'); /* seen by the kernel before, read only now */
+    assert_comes('b', SS_FATE_DELIVERED, 10 + SS_IMPAIR_DELAY_US_MAX);
+    end();
+}
+END_TEST
+
 START_TEST(test_impair_arrival_delayed_is_not_freed_by_one_dropped)
 {
     begin("delay:1,drop:2");
@@ -320,6 +331,7 @@ static void add_arrivals(TCase *arrivals)
     tcase_add_test(arrivals, test_impair_arrival_delayed_comes_behind_the_next);
     tcase_add_test(arrivals, test_impair_arrival_delayed_with_no_next_comes_in_the_end);
     tcase_add_test(arrivals, test_impair_arrival_delayed_is_not_freed_by_one_dropped);
+    tcase_add_test(arrivals, test_impair_times_of_arrival_never_go_back);
     tcase_add_test(arrivals, test_impair_interrupted_below_is_interrupted);
 }
 
