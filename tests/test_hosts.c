@@ -133,7 +133,8 @@ PRIVATE_TEST(test_hosts_forbidden_names_the_three_ways)
     must(private_write("/proc/sys/user/max_user_namespaces", "0"));
     must(ss_privilege_drop(&problem) == SS_OK);
     must(ss_hosts_open(&hosts, &problem) == SS_FORBIDDEN);
-    must(strstr(problem.text, "sudo;") && strstr(problem.text, "cap_net_raw,cap_net_admin+ep") &&
+    must(strstr(problem.text, "limit of namespaces") && strstr(problem.text, "sudo;") &&
+             strstr(problem.text, "cap_net_raw,cap_net_admin+ep") &&
              strstr(problem.text, "sysctl user.max_user_namespaces="),
          "%s", problem.text);
     must(!strchr(problem.text, '\n'));

@@ -3,6 +3,7 @@
  */
 #include "forbidden.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
 #include <string.h>
@@ -50,12 +51,19 @@ static const char *mend(void)
     return "user.max_user_namespaces raised, or a container run with --privileged";
 }
 
+/* user_namespaces(7): both mean that user.max_*_namespaces leaves no room, which may be 0. */
+static const char *reason(int error)
+{
+    return error == ENOSPC || error == EUSERS ? "the limit of namespaces is reached"
+                                              : strerror(error);
+}
+
 enum ss_status ss_forbidden_namespaces(int error, struct ss_problem *problem)
 {
     return ss_problem_set(problem, SS_FORBIDDEN,
                           "private hosts are not permitted (%s): run it with sudo; or 'sudo setcap "
                           "cap_net_raw,cap_net_admin+ep' on synstep and use --loopback; or %s",
-                          strerror(error), mend());
+                          reason(error), mend());
 }
 
 enum ss_status ss_forbidden_raw(const char *detail, struct ss_problem *problem)
