@@ -9,6 +9,17 @@ FRAMES = 12
 TEXT = "the quick brown fox"
 
 
+def check_sent_again(outcome, lost):
+    """What occupies a number and did not arrive comes again, and then arrives."""
+    if lost["fate"] not in ("dropped", "corrupted"):
+        return
+    if lost["length"] or {"SYN", "FIN"} & set(lost["flags"]):
+        again = [segment for segment in outcome.segments[lost["n"]:]
+                 if (segment["from"], segment["seq"]) == (lost["from"], lost["seq"]) and
+                 segment["fate"] == "delivered"]
+        need(again, "never sent again:", lost, outcome)
+
+
 def impaired(act, frame, *words):
     """Twelve frames cross in a run of three segments of data; a RTO of 1 s is the price of a loss."""
     def test(case):
@@ -19,6 +30,8 @@ def impaired(act, frame, *words):
         need(len(marked) >= 1, "no frame was harmed:", outcome)
         equal({segment["fate"] for segment in marked},
               {FATES[one.split(":")[0]] for one in plan.split(",")}, "the fates told")
+        for lost in marked:
+            check_sent_again(outcome, lost)
         end = outcome.end
         sent = end["numbers"]["M"] - end["numbers"]["J"] - 1
         equal((sent % 2**32, (end["numbers"]["N"] - end["numbers"]["K"] - 1) % 2**32), (len(TEXT), len(TEXT)),

@@ -48,23 +48,49 @@ static struct ss_ladder *open_ladder(const struct run_options *options)
     return ss_ladder_open(&ladder);
 }
 
+/*
+ * After each event of the ladder: so it is seen as it grows, in a pipe too, and a full disk is
+ * found while its errno is still there.
+ */
+static void flush_ladder(void *context, const struct ss_event *event)
+{
+    (void)event;
+    struct outputs *outputs = context;
+    int error = ferror(stdout) ? errno : 0;
+    if (fflush(stdout) != 0)
+        error = errno;
+    if (outputs->ladder_error == 0)
+        outputs->ladder_error = error;
+}
+
+static bool attach_json(struct outputs *outputs, struct ss_trace *trace)
+{
+    outputs->json = ss_json_open(stdout);
+    if (outputs->json)
+        ss_trace_attach(trace, ss_json_sink(outputs->json));
+    return outputs->json;
+}
+
+static bool attach_ladder(struct outputs *outputs, const struct run_options *options,
+                          struct ss_trace *trace)
+{
+    outputs->ladder = open_ladder(options);
+    if (!outputs->ladder)
+        return false;
+    ss_trace_attach(trace, ss_ladder_sink(outputs->ladder));
+    ss_trace_attach(trace, (struct ss_sink){outputs, flush_ladder});
+    return true;
+}
+
 static enum ss_status open_shown(struct outputs *outputs, const struct run_options *options,
                                  struct ss_trace *trace, struct ss_problem *problem)
 {
     /* A capture that goes to standard output has it for itself. */
     if (options->capture_file && strcmp(options->capture_file, "-") == 0)
         return SS_OK;
-    if (options->json)
-        outputs->json = ss_json_open(stdout);
-    else
-        outputs->ladder = open_ladder(options);
-    if (outputs->json)
-        ss_trace_attach(trace, ss_json_sink(outputs->json));
-    else if (outputs->ladder)
-        ss_trace_attach(trace, ss_ladder_sink(outputs->ladder));
-    else
-        return ss_problem_set(problem, SS_IO, "out of memory for the output");
-    return SS_OK;
+    bool attached =
+        options->json ? attach_json(outputs, trace) : attach_ladder(outputs, options, trace);
+    return attached ? SS_OK : ss_problem_set(problem, SS_IO, "out of memory for the output");
 }
 
 enum ss_status outputs_open(struct outputs *outputs, const struct run_options *options,
@@ -81,12 +107,12 @@ enum ss_status outputs_open(struct outputs *outputs, const struct run_options *o
 }
 
 /* A ladder that could not be written: a full disk behind a pipe or a redirection. */
-static enum ss_status flush_shown(struct ss_problem *problem)
+static enum ss_status judge_ladder(int error, struct ss_problem *problem)
 {
-    if (fflush(stdout) == 0 && !ferror(stdout))
+    if (error == 0)
         return SS_OK;
-    return ss_problem_set(problem, errno == ENOSPC ? SS_NO_SPACE : SS_IO,
-                          "standard output could not be written: %s", strerror(errno));
+    return ss_problem_set(problem, error == ENOSPC ? SS_NO_SPACE : SS_IO,
+                          "standard output could not be written: %s", strerror(error));
 }
 
 enum ss_status outputs_close(struct outputs *outputs, struct ss_problem *problem)
@@ -96,9 +122,9 @@ enum ss_status outputs_close(struct outputs *outputs, struct ss_problem *problem
         status = ss_capture_writer_close(outputs->capture, problem);
     if (outputs->json)
         shown = ss_json_close(outputs->json, status == SS_OK ? problem : NULL);
+    if (outputs->ladder)
+        shown = judge_ladder(outputs->ladder_error, status == SS_OK ? problem : NULL);
     ss_ladder_close(outputs->ladder);
-    if (shown == SS_OK && !outputs->json)
-        shown = flush_shown(status == SS_OK ? problem : NULL);
     *outputs = (struct outputs){0};
     return status != SS_OK ? status : shown;
 }

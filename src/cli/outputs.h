@@ -15,11 +15,12 @@ struct outputs {
     struct ss_ladder *ladder;
     struct ss_json *json;
     struct ss_capture_writer *capture;
+    int ladder_error; /* the errno of the first line that could not be written; 0: none */
 };
 
 /*
- * Opens what `options` ask for and attaches it to `trace`. Done before private hosts are made:
- * there the user may not be who he was.
+ * Opens what `options` ask for and attaches it to `trace`, which holds on to `outputs` from then
+ * on. Done before private hosts are made: there the user may not be who he was.
  */
 enum ss_status outputs_open(struct outputs *outputs, const struct run_options *options,
                             struct ss_trace *trace, struct ss_problem *problem);
