@@ -4,6 +4,7 @@
 #ifndef SYNSTEP_CLI_H
 #define SYNSTEP_CLI_H
 
+#include <argp.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -21,6 +22,19 @@ int cmd_doctor(int argc, char **argv);
 
 /* `peer` and `talk`: becomes the program synstep-peer or synstep-talk that lies beside this one. */
 int cmd_exec(int argc, char **argv);
+
+/*
+ * --help, --usage and --version, as children of a command's options. argp's own say nothing under
+ * ARGP_NO_ERRS, so give ARGP_NO_HELP too. Needs argv[0] to be "synstep COMMAND".
+ */
+extern const struct argp_child help_options[];
+
+/*
+ * Says which word argp, which had opterr off, stopped at: `next` is its state->next at
+ * ARGP_KEY_ERROR. The option of `table` that may have been meant is named. Always SS_USAGE.
+ */
+enum ss_status unknown_option(const char *command, const struct argp_option *table, int argc,
+                              char **argv, int next, struct ss_problem *problem);
 
 /* The word among `count` that is fewest edits from `word`; NULL when none is near. */
 const char *nearest_word(const char *word, const char *const *words, size_t count);

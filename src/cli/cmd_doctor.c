@@ -9,6 +9,8 @@
 struct doctor_options {
     const char *target; /* NULL: none named */
     uint8_t version;
+    int next; /* where in argv getopt was when it met what it does not know */
+    const char *too_many;
 };
 
 static const struct argp_option table[] = {
@@ -29,8 +31,11 @@ static error_t parse_word(int key, char *text, struct argp_state *state)
         return 0;
     case ARGP_KEY_ARG:
         if (options->target)
-            return EINVAL;
+            options->too_many = text;
         options->target = text;
+        return options->too_many ? EINVAL : 0;
+    case ARGP_KEY_ERROR:
+        options->next = state->next;
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -44,18 +49,19 @@ static enum ss_status read_words(int argc, char **argv, struct doctor_options *o
         .options = table,
         .parser = parse_word,
         .args_doc = "[HOST:PORT]",
+        .children = help_options,
         .doc =
             "Check what synstep needs of this machine, one line each, with the mend.\v"
             "With HOST:PORT the way there is looked at too; nothing is sent. Exit status: 0 all is "
             "well, 1 something is broken, 2 wrong usage, 3 this machine does not permit it."};
     char name[] = "synstep doctor";
     argv[0] = name;
-    int next = argc;
-    if (argp_parse(&argp, argc, argv, ARGP_NO_ERRS, &next, options) == 0)
+    if (argp_parse(&argp, argc, argv, ARGP_NO_ERRS | ARGP_NO_HELP, NULL, options) == 0)
         return SS_OK;
-    return ss_problem_set(problem, SS_USAGE,
-                          "cannot make sense of '%s'; 'synstep doctor --help' tells what it takes",
-                          argv[next > 1 ? next - 1 : 1]);
+    if (options->too_many)
+        return ss_problem_set(problem, SS_USAGE, "one HOST:PORT is enough: '%s' is too many",
+                              options->too_many);
+    return unknown_option("doctor", table, argc, argv, options->next, problem);
 }
 
 /* Prints one line; returns the worse of its level and `worst`. */

@@ -20,7 +20,7 @@ enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 
 static void print_help(FILE *out)
 {
-    fprintf(out, "Usage: synstep COMMAND [OPTION…] [ARGUMENT…]\n"
+    fprintf(out, "Usage: synstep COMMAND [OPTION...] [ARGUMENT...]\n"
                  "Step through TCP, one hand-built segment at a time.\n\n");
     for (size_t i = 0; i < COMMANDS; i++)
         fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].summary);

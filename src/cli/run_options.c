@@ -47,7 +47,7 @@ static const struct argp_option table[] = {
     {"window", KEY_WINDOW, "OCTETS", 0, "offer this window (64240)", 0},
     {"timeout", KEY_TIMEOUT, "SECONDS", 0, "give up after this long in all (15)", 0},
     {"seed", KEY_SEED, "N", 0, "same seed, same source port and J", 0},
-    {"impair", KEY_IMPAIR, "ACT:N,…", 0,
+    {"impair", KEY_IMPAIR, "ACT:N,...", 0,
      "do harm to the N-th frame, either way: drop, dup, delay, corrupt", 0},
     {NULL, 0, NULL, 0, "Output:", 3},
     {"write", KEY_WRITE, "FILE", 0,
@@ -86,7 +86,7 @@ static enum ss_status read_isn(const char *text, struct run_options *options,
     if (number_read("--isn", text, INT32_MIN, UINT32_MAX, &value, problem) != SS_OK)
         return ss_problem_set(problem, SS_USAGE,
                               "--isn takes 'random' or a number from 0 to 4294967295, decimal or "
-                              "0x…, or below 0 to count back from 2^32, not '%s'",
+                              "0x..., or below 0 to count back from 2^32, not '%s'",
                               text);
     options->isn = (uint32_t)value;
     return SS_OK;
@@ -216,54 +216,6 @@ static error_t parse_word(int key, char *text, struct argp_state *state)
     return status == SS_OK ? 0 : EINVAL;
 }
 
-/* The long option nearest to a wrong one, its value cut off. */
-static const char *nearest_option(const char *typed)
-{
-    char word[32] = "";
-    const char *names[sizeof(table) / sizeof(table[0])];
-    size_t count = 0, length = strcspn(typed, "=");
-    if (length >= sizeof(word))
-        return NULL;
-    memcpy(word, typed, length);
-    for (const struct argp_option *option = table; option->name || option->doc; option++)
-        if (option->name)
-            names[count++] = option->name;
-    return nearest_word(word, names, count);
-}
-
-/* Whether `word` is a row of letters of which one is no option; argp has -? and -V of its own. */
-static bool has_wrong_letter(const char *word)
-{
-    if (word[0] != '-' || word[1] == '-')
-        return false;
-    char first_other = word[1 + strspn(word + 1, "46qv?V")];
-    return first_other != '\0' && first_other != KEY_WRITE;
-}
-
-/*
- * The word that getopt, which has said nothing, stopped at: it is past a word that it has finished,
- * and still at a row of letters of which the wrong one is not the last.
- */
-static const char *stopped_at(int argc, char **argv, int next)
-{
-    if (next < argc && has_wrong_letter(argv[next]))
-        return argv[next];
-    return argv[next > 1 ? next - 1 : 1];
-}
-
-static enum ss_status say_unknown(const char *word, struct ss_problem *problem)
-{
-    const char *nearest = strncmp(word, "--", 2) == 0 ? nearest_option(word + 2) : NULL;
-    size_t length = strcspn(word, "=");
-    if (nearest && length == strlen(nearest) + 2 && strncmp(word + 2, nearest, length - 2) == 0)
-        return ss_problem_set(problem, SS_USAGE,
-                              "%s: a value is missing or one too many; 'synstep run --help' tells",
-                              word);
-    return ss_problem_set(problem, SS_USAGE,
-                          "unknown option '%s'%s%s; 'synstep run --help' lists all", word,
-                          nearest ? "; did you mean --" : "", nearest ? nearest : "");
-}
-
 /* What can only be judged when all words are known. */
 static enum ss_status check_together(const struct run_options *options, struct ss_problem *problem)
 {
@@ -287,15 +239,20 @@ enum ss_status run_options_read(int argc, char **argv, struct run_options *optio
                                 struct ss_problem *problem)
 {
     static const struct argp argp = {
-        .options = table, .parser = parse_word, .args_doc = "[HOST:PORT]", .doc = documentation};
+        .options = table,
+        .parser = parse_word,
+        .args_doc = "[HOST:PORT]",
+        .doc = documentation,
+        .children = help_options,
+    };
     struct reading reading = {options, problem, argc};
     char name[] = "synstep run";
     *options = (struct run_options){.timeout_us = 15000000};
     problem->status = SS_OK;
     argv[0] = name;
-    if (argp_parse(&argp, argc, argv, ARGP_NO_ERRS, NULL, &reading) != 0)
+    if (argp_parse(&argp, argc, argv, ARGP_NO_ERRS | ARGP_NO_HELP, NULL, &reading) != 0)
         return problem->status != SS_OK
                    ? problem->status
-                   : say_unknown(stopped_at(argc, argv, reading.next), problem);
+                   : unknown_option("run", table, argc, argv, reading.next, problem);
     return check_together(options, problem);
 }

@@ -36,7 +36,7 @@ static bool parse_path(const char *path, struct peer_listen *listen, struct peer
     const size_t room = sizeof((struct sockaddr_un *)0)->sun_path;
     const size_t length = strlen(path);
     if (length == 0 || strcmp(path, "@") == 0) {
-        snprintf(error->text, sizeof error->text, "a path is missing after 'unix…:'");
+        snprintf(error->text, sizeof error->text, "a path is missing after 'unix...:'");
         return false;
     }
     if (length >= room + (path[0] == '@' ? 1 : 0)) {

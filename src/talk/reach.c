@@ -55,9 +55,9 @@ static const char *advice(const struct talk_options *options, int trouble)
     case ECONNREFUSED:
         if (options->transport == TALK_UDP)
             return " (ICMP port unreachable): nobody serves UDP there; start a server, such as "
-                   "synstep-peer --listen=udp:…";
+                   "synstep-peer --listen=udp:...";
         return is_unix ? ": nobody listens on that socket; start a server, such as "
-                         "synstep-peer --listen=unix:…"
+                         "synstep-peer --listen=unix:..."
                        : ": nobody listens there; start a server, such as synstep-peer, or check "
                          "the port";
     case ENOENT:
