@@ -15,10 +15,14 @@ bool ss_ladder_is_cited(const struct ss_ladder *ladder, const char *name)
     return false;
 }
 
-static void cite(struct ss_ladder *ladder, const char *name)
+/* Remembers that the rule has been told; false when it had been before. */
+static bool cite(struct ss_ladder *ladder, const char *name)
 {
+    if (ss_ladder_is_cited(ladder, name))
+        return false;
     if (ladder->cited_count < SS_LADDER_CITED_MAX)
         ladder->cited[ladder->cited_count++] = name;
+    return true;
 }
 
 void ss_ladder_summarise_checks(const struct ss_ladder *ladder, const struct ss_verdicts *verdicts,
@@ -60,11 +64,8 @@ static void word_finding(struct ss_text *text, const struct ss_ladder *ladder,
 static void write_held(struct ss_ladder *ladder, const struct ss_verdict *verdict,
                        const struct ss_event_segment *segment)
 {
-    bool known = ss_ladder_is_cited(ladder, verdict->name);
-    if (known && !ladder->options.headers)
+    if (!cite(ladder, verdict->name) && !ladder->options.headers)
         return;
-    if (!known)
-        cite(ladder, verdict->name);
     struct ss_text finding, text;
     word_finding(&finding, ladder, verdict, segment);
     ss_text_clear(&text);
@@ -80,6 +81,14 @@ static void add_name(struct ss_text *text, const char *name)
         ss_text_add(text, "%c", *name == '_' ? ' ' : *name);
 }
 
+/* "4083420136 = M" without the number, which stands above, unless -v asks for it. */
+static const char *letters_of(const struct ss_ladder *ladder, const char *words)
+{
+    const char *letters = strstr(words, " = ");
+    return letters && !ladder->options.headers ? letters + strlen(" = ") : words;
+}
+
+/* A note or warning in words; its clause is told the first time. */
 static void write_note(struct ss_ladder *ladder, const struct ss_verdict *verdict,
                        const struct ss_event_segment *segment)
 {
@@ -89,11 +98,12 @@ static void write_note(struct ss_ladder *ladder, const struct ss_verdict *verdic
     ss_text_clear(&text);
     add_name(&text, verdict->name);
     ss_text_word_verdict(&words, verdict, segment);
+    if (words.actual[0])
+        ss_text_add(&text, ": %s", letters_of(ladder, words.actual));
     if (words.actual[0] && verdict->expected != verdict->actual)
-        ss_text_add(&text, ": %s, expected %s", words.actual, words.expected);
-    else if (words.actual[0])
-        ss_text_add(&text, ": %s", words.actual);
-    ss_text_add(&text, " (%s)", verdict->clause);
+        ss_text_add(&text, ", expected %s", letters_of(ladder, words.expected));
+    if (cite(ladder, verdict->name) || ladder->options.headers)
+        ss_text_add(&text, " (%s)", verdict->clause);
     ss_lines_break(&ladder->lines, 0);
     ss_lines_piece(&ladder->lines, GAP, warning ? SS_WARN "!" : SS_WARN SS_GLYPH_BULLET);
     ladder->lines.indent = 2;

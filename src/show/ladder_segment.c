@@ -1,6 +1,7 @@
 /*
  * ladder_segment: one segment: its arrow, its margins, its numbers.
  */
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -102,7 +103,7 @@ static void word_number(struct ss_text *text, const struct ss_ladder *ladder,
                                sender == SS_SIDE_A ? SS_NUMBERS_SEQ_A : SS_NUMBERS_SEQ_B, seq);
     ss_text_clear(text);
     ss_text_add(text, SS_DIM "%s " SS_PLAIN "%" PRIu32, own ? "seq" : "ack", seq.value);
-    if (symbol && letters[0])
+    if (symbol && isalpha((unsigned char)letters[0]))
         ss_text_add(text, SS_DIM "%s%s%s", ladder->options.ascii ? "=" : " = ",
                     ss_ladder_style(sender), letters);
     if (mark[0])
@@ -220,7 +221,7 @@ bool ss_ladder_is_plain(const struct ss_ladder *ladder, const struct ss_event_se
         if (segment->state_after[side] != ladder->states[side])
             return false;
     for (size_t i = 0; i < segment->verdicts.count; i++)
-        if (segment->verdicts.list[i].level != SS_VERDICT_HELD ||
+        if (segment->verdicts.list[i].level >= SS_VERDICT_WARNING ||
             !ss_ladder_is_cited(ladder, segment->verdicts.list[i].name))
             return false;
     return true;
