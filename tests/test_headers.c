@@ -101,17 +101,21 @@ START_TEST(test_headers_ipv4_option_past_the_end_is_named_wrong)
     uint8_t octets[24] = {0x46, 0, 0, 24, [8] = 64, [9] = 17, [20] = 68, 9, 4, 10};
     visit(octets, sizeof(octets));
     ck_assert_str_eq(visited.lines[15], "IPv4 option 20+4 Timestamp=44 09 04 0a (length WRONG)");
+    octets[21] = 5;
+    visit(octets, sizeof(octets));
+    ck_assert_str_eq(visited.lines[15], "IPv4 option 20+4 Timestamp=44 05 04 0a (length WRONG)");
     octets[21] = 0;
     visit(octets, sizeof(octets));
     ck_assert_str_eq(visited.lines[15], "IPv4 option 20+4 Timestamp=44 00 04 0a (length WRONG)");
 }
 END_TEST
 
-/* RFC 8200 section 4: hop-by-hop options, then a fragment header, then TCP's first octets. */
+/* RFC 8200 section 4: an atomic fragment's header, whose second octet means nothing, then
+ * destination options, then TCP. */
 START_TEST(test_headers_ipv6_extensions_are_shown_raw)
 {
-    uint8_t octets[76] = {0x6a, 0xb1, 0x23, 0x45, 0, 36, 0, 1};
-    static const uint8_t extensions[] = {44, 0, 1, 4, 0, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 9};
+    uint8_t octets[76] = {0x6a, 0xb1, 0x23, 0x45, 0, 36, 44, 1};
+    static const uint8_t extensions[] = {60, 1, 0, 0, 0, 0, 0, 9, 6, 0, 1, 4, 0, 0, 0, 0};
     memcpy(octets + 40, extensions, sizeof(extensions));
     octets[56 + 12] = 0x50;
     visit(octets, sizeof(octets));
@@ -119,14 +123,14 @@ START_TEST(test_headers_ipv6_extensions_are_shown_raw)
     ck_assert_str_eq(visited.lines[1], "IPv6 0+2 Traffic Class=171 (congestion experienced)");
     ck_assert_str_eq(visited.lines[2], "IPv6 1+3 Flow Label=0x12345");
     ck_assert_str_eq(visited.lines[3], "IPv6 4+2 Payload Length=36");
-    ck_assert_str_eq(visited.lines[4], "IPv6 6+1 Next Header=0 (hop-by-hop options)");
+    ck_assert_str_eq(visited.lines[4], "IPv6 6+1 Next Header=44 (fragment)");
     ck_assert_str_eq(visited.lines[5], "IPv6 7+1 Hop Limit=1");
     ck_assert_str_eq(visited.lines[6], "IPv6 8+16 Source Address=::");
     ck_assert_str_eq(visited.lines[7], "IPv6 24+16 Destination Address=::");
-    ck_assert_str_eq(visited.lines[8], "IPv6 extension 40+8 hop-by-hop options="
-                                       "2c 00 01 04 00 00 00 00 (fragment)");
-    ck_assert_str_eq(visited.lines[9],
-                     "IPv6 extension 48+8 fragment=06 00 00 00 00 00 00 09 (TCP)");
+    ck_assert_str_eq(visited.lines[8], "IPv6 extension 40+8 fragment="
+                                       "3c 01 00 00 00 00 00 09 (destination options)");
+    ck_assert_str_eq(visited.lines[9], "IPv6 extension 48+8 destination options="
+                                       "06 00 01 04 00 00 00 00 (TCP)");
     ck_assert_str_eq(visited.lines[10], "TCP 56+2 Source Port=0");
 }
 END_TEST

@@ -228,9 +228,10 @@ static void fill_options(struct ss_random *random, struct ss_tcp_options *option
 
 static void add_verdicts(struct ss_random *random)
 {
-    static const char *const names[] = {"x", "seq_is_snd_nxt", "synack_ack_not_isn_plus_1",
-                                        "a_name_that_is_longer_than_any_line_between_the_lifelines_"
-                                        "of_any_ladder_could_ever_hold"};
+    static const char *const names[] = {
+        "x", "seq_is_snd_nxt", "synack_ack_not_isn_plus_1",
+        ("a_name_that_is_longer_than_any_line_between_the_lifelines_"
+         "of_any_ladder_could_ever_hold")};
     uint32_t count = ss_random_below(random, SS_VERDICTS_MAX);
     for (uint32_t i = 0; i < count; i++)
         scene_verdict(&scene, (enum ss_verdict_level)ss_random_below(random, 4),
