@@ -84,8 +84,12 @@ static inline void dummy_close(struct ss_wire *wire)
 
 static inline void dummy_open(struct dummy_wire *dummy)
 {
-    static const struct ss_wire_operations operations = {dummy_send, dummy_receive, dummy_now_us,
-                                                         dummy_close};
+    static const struct ss_wire_operations operations = {
+        .send = dummy_send,
+        .receive = dummy_receive,
+        .now_us = dummy_now_us,
+        .close = dummy_close,
+    };
     *dummy = (struct dummy_wire){.wire.operations = &operations};
 }
 

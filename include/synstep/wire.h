@@ -38,6 +38,7 @@ struct ss_wire;
 struct ss_wire_operations {
     enum ss_status (*send)(struct ss_wire *wire, const uint8_t *octets, size_t length,
                            enum ss_fate *fate, struct ss_problem *problem);
+    enum ss_status (*flush)(struct ss_wire *wire, struct ss_problem *problem); /* NULL: no need */
     enum ss_status (*receive)(struct ss_wire *wire, uint64_t deadline_us,
                               struct ss_arrival *arrival, struct ss_problem *problem);
     uint64_t (*now_us)(struct ss_wire *wire);
@@ -49,13 +50,22 @@ struct ss_wire {
     const struct ss_wire_operations *operations;
 };
 
-/* Sends one datagram, copying what it needs. `fate` may be NULL. */
+/*
+ * Sends one datagram, copying what it needs. `fate` may be NULL. A wire may gather several and let
+ * them leave together, at the next receive or flush at the latest: trouble may be told only there.
+ */
 static inline enum ss_status ss_wire_send(struct ss_wire *wire, const uint8_t *octets,
                                           size_t length, enum ss_fate *fate,
                                           struct ss_problem *problem)
 {
     enum ss_fate ignored;
     return wire->operations->send(wire, octets, length, fate ? fate : &ignored, problem);
+}
+
+/* Lets everything leave that was sent: before anybody but this wire is asked what came of it. */
+static inline enum ss_status ss_wire_flush(struct ss_wire *wire, struct ss_problem *problem)
+{
+    return wire->operations->flush ? wire->operations->flush(wire, problem) : SS_OK;
 }
 
 /*

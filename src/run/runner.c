@@ -245,6 +245,9 @@ static enum ss_status conclude(struct connection *connection, enum ss_status sta
     if (status != SS_OK && connection->endpoint.state != SS_TCP_CLOSED)
         break_off(connection);
     connection->problem = problem;
+    enum ss_status flushed = ss_wire_flush(connection->wire, status == SS_OK ? problem : NULL);
+    if (status == SS_OK)
+        status = flushed;
     if (status == SS_OK && connection->failed > 0)
         status = ss_problem_set(problem, SS_CHECK_FAILED, "%u of %u checks failed; the first: %s",
                                 connection->failed, connection->checks, connection->first_failure);

@@ -46,8 +46,10 @@ static void set_states_checked(const struct ss_endpoint *ours, bool checked[SS_T
 
 static enum ss_status ask_once(struct connection *connection, struct ss_event_witness *event)
 {
-    enum ss_status status = ss_companion_ask(connection->companion, &connection->options->local,
-                                             &event->actual, connection->problem);
+    enum ss_status status = ss_wire_flush(connection->wire, connection->problem);
+    if (status == SS_OK)
+        status = ss_companion_ask(connection->companion, &connection->options->local,
+                                  &event->actual, connection->problem);
     event->ok = status == SS_OK && event->actual.answer == SS_WITNESS_ANSWERED &&
                 event->state_checked[event->actual.state] &&
                 ss_seq_equal(event->actual.rcv_nxt, event->rcv_nxt) &&

@@ -268,8 +268,18 @@ static void impair_close(struct ss_wire *wire)
     free(impair);
 }
 
-static const struct ss_wire_operations impair_operations = {impair_send, impair_receive,
-                                                            impair_now_us, impair_close};
+static enum ss_status impair_flush(struct ss_wire *wire, struct ss_problem *problem)
+{
+    return ss_wire_flush(impair_of(wire)->inner, problem);
+}
+
+static const struct ss_wire_operations impair_operations = {
+    .send = impair_send,
+    .flush = impair_flush,
+    .receive = impair_receive,
+    .now_us = impair_now_us,
+    .close = impair_close,
+};
 
 enum ss_status ss_impair_open(struct ss_wire *inner, const struct ss_impair_plan *plan,
                               struct ss_wire **wire, struct ss_problem *problem)

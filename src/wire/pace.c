@@ -129,8 +129,18 @@ static void pace_close(struct ss_wire *wire)
     free(pace);
 }
 
-static const struct ss_wire_operations pace_operations = {pace_send, pace_receive, pace_now_us,
-                                                          pace_close};
+static enum ss_status pace_flush(struct ss_wire *wire, struct ss_problem *problem)
+{
+    return ss_wire_flush(pace_of(wire)->inner, problem);
+}
+
+static const struct ss_wire_operations pace_operations = {
+    .send = pace_send,
+    .flush = pace_flush,
+    .receive = pace_receive,
+    .now_us = pace_now_us,
+    .close = pace_close,
+};
 
 enum ss_status ss_pace_open(struct ss_wire *inner, uint32_t per_second, struct ss_wire **wire,
                             struct ss_problem *problem)

@@ -15,6 +15,7 @@
 #include "capture.h"
 #include "clock.h"
 #include "forbidden.h"
+#include "outbox.h"
 #include "socket_address.h"
 
 enum {
@@ -27,6 +28,7 @@ enum {
 struct raw_wire {
     struct ss_wire wire;
     int out; /* connected to the peer's address */
+    struct ss_outbox outbox;
     char interface[IF_NAMESIZE];
     uint32_t mtu;
     const volatile sig_atomic_t *stop;
@@ -63,27 +65,47 @@ static bool must_stop(const struct raw_wire *raw)
     return raw->stop && *raw->stop;
 }
 
+/* What cannot leave now never will: it must not stand in the way of a RST that ends the connection.
+ */
+static enum ss_status give_up(struct raw_wire *raw, int error, struct ss_problem *problem)
+{
+    size_t length = raw->outbox.lengths[0];
+    raw->outbox.count = 0;
+    raw->outbox.used = 0;
+    return refused(raw, length, error, problem);
+}
+
 /* A full queue empties at the card's pace: it is asked again, for as long as that can take. */
-static enum ss_status raw_send(struct ss_wire *wire, const uint8_t *octets, size_t length,
-                               enum ss_fate *fate, struct ss_problem *problem)
+static enum ss_status raw_flush(struct ss_wire *wire, struct ss_problem *problem)
 {
     struct raw_wire *raw = raw_of(wire);
     uint64_t give_up_us = 0;
     for (;;) {
-        if (send(raw->out, octets, length, MSG_DONTWAIT) >= 0)
-            break;
-        int error = errno;
-        if (error == EINTR)
-            continue;
+        int error = ss_outbox_send(&raw->outbox, raw->out);
+        if (error == 0)
+            return SS_OK;
         uint64_t now_us = ss_clock_monotonic_us();
         if (give_up_us == 0)
             give_up_us = now_us + SEND_TIMEOUT_US;
         if (!is_full(error) || now_us > give_up_us)
-            return refused(raw, length, error, problem);
+            return give_up(raw, error, problem);
         (void)poll(NULL, 0, SEND_PAUSE_MS);
     }
+}
+
+static enum ss_status raw_send(struct ss_wire *wire, const uint8_t *octets, size_t length,
+                               enum ss_fate *fate, struct ss_problem *problem)
+{
+    struct raw_wire *raw = raw_of(wire);
     *fate = SS_FATE_DELIVERED;
-    return SS_OK;
+    if (length > raw->mtu)
+        return refused(raw, length, EMSGSIZE, problem);
+    if (ss_outbox_add(&raw->outbox, octets, length))
+        return SS_OK;
+    enum ss_status status = raw_flush(wire, problem);
+    if (status == SS_OK)
+        (void)ss_outbox_add(&raw->outbox, octets, length); /* an empty one has room for any */
+    return status;
 }
 
 /*
@@ -100,6 +122,10 @@ static void wait_for_frame(const struct raw_wire *raw, uint64_t wait_us)
         wait_us = WAIT_US_MAX;
     struct timespec span = {.tv_sec = (time_t)(wait_us / 1000000),
                             .tv_nsec = (long)(wait_us % 1000000) * 1000};
+    if (!raw->stop) {
+        (void)ppoll(&frame, 1, &span, NULL);
+        return;
+    }
     (void)sigemptyset(&stopping);
     (void)sigaddset(&stopping, SIGINT);
     (void)sigaddset(&stopping, SIGTERM);
@@ -108,7 +134,7 @@ static void wait_for_frame(const struct raw_wire *raw, uint64_t wait_us)
     (void)sigdelset(&waiting, SIGINT);
     (void)sigdelset(&waiting, SIGTERM);
     if (!must_stop(raw))
-        (void)ppoll(&frame, 1, &span, raw->stop ? &waiting : &before);
+        (void)ppoll(&frame, 1, &span, &waiting);
     (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
@@ -117,6 +143,9 @@ static enum ss_status raw_receive(struct ss_wire *wire, uint64_t deadline_us,
                                   struct ss_arrival *arrival, struct ss_problem *problem)
 {
     struct raw_wire *raw = raw_of(wire);
+    enum ss_status flushed = raw_flush(wire, problem);
+    if (flushed != SS_OK)
+        return flushed;
     for (;;) {
         if (must_stop(raw))
             return ss_problem_set(problem, SS_INTERRUPTED, "interrupted");
@@ -145,8 +174,13 @@ static void raw_close(struct ss_wire *wire)
     free(raw);
 }
 
-static const struct ss_wire_operations raw_operations = {raw_send, raw_receive, raw_now_us,
-                                                         raw_close};
+static const struct ss_wire_operations raw_operations = {
+    .send = raw_send,
+    .flush = raw_flush,
+    .receive = raw_receive,
+    .now_us = raw_now_us,
+    .close = raw_close,
+};
 
 /*
  * IPPROTO_RAW, so that the socket itself receives nothing; connected, so that the kernel need not
