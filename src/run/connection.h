@@ -33,6 +33,7 @@ struct connection {
     uint64_t began_us; /* all times: the wire's clock */
     uint64_t first_segment_us;
     uint64_t last_segment_us;
+    uint64_t last_event_us;
     uint64_t last_arrival_us;
     enum ss_tcp_state shown[2]; /* the states last told to the trace */
     uint16_t next_ip_id;

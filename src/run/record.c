@@ -9,6 +9,11 @@
 static enum ss_status append(struct connection *connection, struct ss_event *event,
                              uint64_t time_us)
 {
+    /* What waited to be taken in while we were sending is told after what was sent: no step back.
+     */
+    if (time_us < connection->last_event_us)
+        time_us = connection->last_event_us;
+    connection->last_event_us = time_us;
     event->time_us = time_us - connection->began_us;
     enum ss_status status = ss_trace_append(connection->trace, event);
     if (status != SS_OK)

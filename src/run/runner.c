@@ -281,6 +281,7 @@ static struct connection *connection_new(const struct ss_runner_options *options
     connection->shown[SS_SIDE_A] = SS_TCP_CLOSED;
     connection->shown[SS_SIDE_B] = SS_TCP_LISTEN;
     connection->began_us = ss_wire_now_us(wire);
+    connection->last_event_us = connection->began_us;
     ss_endpoint_init(&connection->endpoint, &options->endpoint);
     ss_verify_init(&connection->verify);
     return connection;
