@@ -39,12 +39,30 @@ def impaired(act, frame, *words):
     return named(test, "test_impair", act, frame, *words, "holds")
 
 
+def test_a_delayed_last_ack_is_witnessed_when_it_arrives(case):
+    outcome = held(case, "--impair=delay:10")
+    equal(outcome.segments[-1]["fate"], "delayed", "the last ACK", outcome)
+    last = outcome.of("witness")[-1]
+    equal((last["moment"], last["state"], last["ok"]), ("after the last ACK", "CLOSED", True), outcome)
+
+
+def test_what_comes_while_the_witness_is_asked_is_taken_first(case):
+    """The answer to a doubled segment crosses with the question; our FIN must not overtake it."""
+    for _ in range(8):
+        outcome = held(case, "--impair=dup:4")
+        unusual = [check["name"] for segment in outcome.segments for check in segment["checks"]
+                   if check["level"] in ("warning", "violation")]
+        equal(unusual, [], "warnings", outcome)
+
+
 SOME = (("drop", 2), ("dup", 5), ("delay", 4), ("corrupt", 3))
 TESTS = [impaired(act, frame) for act in FATES for frame in range(1, FRAMES + 1)
          if not SLOW or (act, frame) in SOME]
 if not SLOW:
     TESTS += [impaired(act, frame, "-6", "--isn=-9") for act, frame in SOME]
-    TESTS += [impaired("drop:2,dup:4,delay:6,corrupt", 8), impaired("drop:1,drop", 2)]
+    TESTS += [impaired("drop:2,dup:4,delay:6,corrupt", 8), impaired("drop:1,drop", 2),
+              test_a_delayed_last_ack_is_witnessed_when_it_arrives,
+              test_what_comes_while_the_witness_is_asked_is_taken_first]
 
 if __name__ == "__main__":
     # They wait more than they work.

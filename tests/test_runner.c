@@ -423,6 +423,8 @@ START_TEST(test_runner_silence_after_the_handshake_is_broken_off_by_reset)
     options.timeout_us = 5000000;
     struct run run = run_villain(&villain, &options);
     ck_assert_int_eq(run.status, SS_TIMED_OUT);
+    ck_assert_ptr_nonnull(strstr(run.problem.text, "not done in 5.0 s, with our end in ESTAB"));
+    ck_assert_ptr_nonnull(strstr(run.problem.text, "from 10.0.0.2:8888 5.0 s ago"));
     /* RFC 9293 3.10.5: <SEQ=SND.NXT><CTL=RST>, seen by the peer and in the trace. */
     const struct ss_event_segment *last = &segment(&run, end_of(&run)->segments)->segment;
     ck_assert_uint_eq(last->packet.tcp.flags & SS_TCP_RST, SS_TCP_RST);

@@ -11,6 +11,10 @@
 /* How long a server that is not known to echo may stay silent before its answer counts as whole. */
 enum { QUIET_US = 1000000 };
 
+/* How often the peer's kernel is asked again whether it has closed, when nothing comes that tells.
+ */
+enum { LOOK_AGAIN_US = 20000 };
+
 enum { HEADERS_BYTES_MAX = SS_IPV6_HEADER_BYTES + SS_TCP_HEADER_BYTES_MAX };
 
 static bool synchronized(enum ss_tcp_state state)
@@ -65,12 +69,31 @@ static enum ss_status judge_answer(struct connection *connection)
     return SS_OK;
 }
 
+/*
+ * Takes what came while the witness was asked, before anything new leaves: the segments stand in
+ * the trace in the order in which they crossed the wire.
+ */
+static enum ss_status catch_up(struct connection *connection)
+{
+    uint64_t now_us = ss_wire_now_us(connection->wire);
+    struct ss_arrival arrival = {0};
+    enum ss_status status = SS_OK;
+    while (status == SS_OK && arrival.time_us <= now_us) {
+        status = ss_wire_receive(connection->wire, now_us, &arrival, connection->problem);
+        if (status == SS_OK)
+            status = take_arrival(connection, &arrival);
+    }
+    return status == SS_TIMED_OUT ? SS_OK : status;
+}
+
 /* The handshake is done and its ACK is out: the data follows. */
 static enum ss_status step_opened(struct connection *connection)
 {
     connection->stage = STAGE_EXCHANGING;
     connection->last_arrival_us = ss_wire_now_us(connection->wire);
     enum ss_status status = ask_witness(connection, "after the handshake");
+    if (status == SS_OK)
+        status = catch_up(connection);
     ss_endpoint_write(&connection->endpoint, connection->options->data_length);
     return status;
 }
@@ -85,6 +108,8 @@ static enum ss_status step_answered(struct connection *connection)
         if (status == SS_OK)
             status = ask_witness(connection, "after the data");
     }
+    if (status == SS_OK)
+        status = catch_up(connection);
     ss_endpoint_close(&connection->endpoint);
     return status;
 }
@@ -144,22 +169,33 @@ static enum ss_status try_to_leave(struct connection *connection, bool *left)
     return status;
 }
 
-static enum ss_status why_silent(struct connection *connection)
+/* When to look whether the peer's kernel has closed by now: our last ACK may be long on its way. */
+static uint64_t look_again_at(const struct connection *connection)
+{
+    if (connection->stage != STAGE_CLOSED || !connection->companion)
+        return SS_ENDPOINT_NO_DEADLINE;
+    return ss_wire_now_us(connection->wire) + LOOK_AGAIN_US;
+}
+
+static enum ss_status why_unfinished(struct connection *connection)
 {
     char peer[SS_SOCKET_ADDRESS_TEXT_SIZE];
-    const struct ss_endpoint *endpoint = &connection->endpoint;
+    enum ss_tcp_state state = connection->endpoint.state;
+    const char *icmp = connection->last_icmp, *comma = icmp[0] ? "; " : "";
+    uint64_t now_us = ss_wire_now_us(connection->wire);
+    double elapsed = (double)(now_us - connection->began_us) / 1e6;
     ss_socket_address_format(peer, &connection->options->peer);
-    const char *icmp = connection->last_icmp;
-    if (!synchronized(endpoint->state))
+    if (!synchronized(state))
         return ss_problem_set(connection->problem, SS_TIMED_OUT,
                               "%s does not answer our SYN, sent %" PRIu64 " times in %.1f s%s%s; "
                               "is the host up and the port not filtered?",
-                              peer, connection->verify.sides[SS_SIDE_A].segments,
-                              (double)connection->options->timeout_us / 1e6, icmp[0] ? "; " : "",
+                              peer, connection->verify.sides[SS_SIDE_A].segments, elapsed, comma,
                               icmp);
     return ss_problem_set(connection->problem, SS_TIMED_OUT,
-                          "%s fell silent with our end in %s%s%s; a longer --timeout may help",
-                          peer, ss_tcp_state_text(endpoint->state), icmp[0] ? "; " : "", icmp);
+                          "not done in %.1f s, with our end in %s and the last word from %s %.1f s "
+                          "ago%s%s; a longer --timeout may help",
+                          elapsed, ss_tcp_state_text(state), peer,
+                          (double)(now_us - connection->last_arrival_us) / 1e6, comma, icmp);
 }
 
 static enum ss_status why_ended(struct connection *connection)
@@ -178,7 +214,7 @@ static enum ss_status why_ended(struct connection *connection)
                               "%s reset the connection: its server died or rejected the data",
                               peer);
     case SS_ENDPOINT_GAVE_UP:
-        return why_silent(connection);
+        return why_unfinished(connection);
     case SS_ENDPOINT_ABORTED:
         return connection->stage == STAGE_CLOSED ? SS_OK : SS_INTERRUPTED;
     }
@@ -190,6 +226,8 @@ static enum ss_status wait_and_take(struct connection *connection, uint64_t give
     uint64_t deadline_us = ss_endpoint_deadline(&connection->endpoint);
     if (quiet_at(connection) < deadline_us)
         deadline_us = quiet_at(connection);
+    if (look_again_at(connection) < deadline_us)
+        deadline_us = look_again_at(connection);
     if (give_up_us < deadline_us)
         deadline_us = give_up_us;
     struct ss_arrival arrival;
@@ -198,7 +236,8 @@ static enum ss_status wait_and_take(struct connection *connection, uint64_t give
     if (status == SS_OK)
         status = take_arrival(connection, &arrival);
     else if (status == SS_TIMED_OUT)
-        status = ss_wire_now_us(connection->wire) >= give_up_us ? why_silent(connection) : SS_OK;
+        status =
+            ss_wire_now_us(connection->wire) >= give_up_us ? why_unfinished(connection) : SS_OK;
     return status == SS_OK ? witness_peer_fin(connection) : status;
 }
 
