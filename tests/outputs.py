@@ -243,13 +243,26 @@ def _check_with_tshark(run):
 
 
 def test_capture_to_standard_output_is_pcapng_alone(case):
-    path = os.path.join(case.folder(), "run")
-    with open(path, "wb") as file:
-        running = lab.start(case, "-w", "-", stdout=file)
-        outcome = lab.outcome_of(running)
-        equal((outcome.status, outcome.err), (0, ""), "exit status and standard error")
-    frames = [Frame(packet.octets) for packet in read_pcapng(path)]
-    Recount(frames, frames[0].source_port).closed()
+    for name in ("-", "/dev/stdout"):
+        path = os.path.join(case.folder(), "run")
+        with open(path, "wb") as file:
+            running = lab.start(case, "-w", name, stdout=file)
+            outcome = lab.outcome_of(running)
+            equal((outcome.status, outcome.err), (0, ""), "exit status and standard error")
+        frames = [Frame(packet.octets) for packet in read_pcapng(path)]
+        Recount(frames, frames[0].source_port).closed()
+
+
+def test_capture_with_the_standard_descriptors_closed_is_whole(case):
+    """Their numbers must not fall to the capture file or a socket, to be printed into."""
+    for closed in ("<&-", ">&-", "2>&-", "<&- >&-", "<&- >&- 2>&-"):
+        for dress in ((), ("--json",), ("-v",)):
+            path = os.path.join(case.folder(), "run.pcapng")
+            program = [*tap.program("synstep"), "run", "-w", path, *dress]
+            running = case.start(["sh", "-c", f'exec "$@" {closed}', "sh", *program])
+            equal(running.end(), 0, closed, dress, running.err)
+            frames = [Frame(packet.octets) for packet in read_pcapng(path)]
+            Recount(frames, frames[0].source_port).closed()
 
 
 TESTS = [
@@ -272,6 +285,7 @@ TESTS = [
     *lab.some([captured(suffix, version) for suffix in ("pcapng", "pcap")
                for version in (4, 6)], 3),
     test_capture_to_standard_output_is_pcapng_alone,
+    test_capture_with_the_standard_descriptors_closed_is_whole,
 ]
 
 if __name__ == "__main__":

@@ -42,4 +42,10 @@ const char *nearest_word(const char *word, const char *const *words, size_t coun
 /* Prints "synstep COMMAND: TEXT" in one line on standard error; returns the exit status for it. */
 int complain(const char *command, const struct ss_problem *problem);
 
+/*
+ * Flushes standard output at the end of `command`; returns `status`, or says that something was not
+ * written and returns the exit status for that.
+ */
+int printed(const char *command, int status);
+
 #endif

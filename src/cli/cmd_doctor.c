@@ -139,8 +139,8 @@ int cmd_doctor(int argc, char **argv)
         return complain("doctor", &problem);
     enum finding_level worst = look_around();
     if (options.target)
-        return exit_status(look_there(&route, worst));
+        return printed("doctor", exit_status(look_there(&route, worst)));
     struct finding finding = {0};
     doctor_offload("lo", &finding);
-    return exit_status(print("offload", &finding, worst));
+    return printed("doctor", exit_status(print("offload", &finding, worst)));
 }

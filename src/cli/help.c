@@ -1,6 +1,5 @@
 /* help: --help, --usage and --version of the commands that argp reads. */
 #include <argp.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,16 +7,6 @@
 #include "cli.h"
 
 enum { KEY_HELP = '?', KEY_VERSION = 'V', KEY_USAGE = 0x1000 };
-
-/* Leaves the program; what was asked for has been printed, or could not be. */
-static void leave(const char *command)
-{
-    struct ss_problem problem;
-    if (fflush(stdout) == 0 && !ferror(stdout))
-        exit(EXIT_SUCCESS);
-    ss_problem_set(&problem, SS_IO, "standard output could not be written: %s", strerror(errno));
-    exit(complain(command, &problem));
-}
 
 static error_t parse_word(int key, char *text, struct argp_state *state)
 {
@@ -30,8 +19,7 @@ static error_t parse_word(int key, char *text, struct argp_state *state)
         argp_help(state->root_argp, stdout, ARGP_HELP_USAGE, state->name);
     else
         return ARGP_ERR_UNKNOWN;
-    leave(strchr(state->name, ' ') + 1);
-    return 0;
+    exit(printed(strchr(state->name, ' ') + 1, EXIT_SUCCESS));
 }
 
 static const struct argp_option table[] = {

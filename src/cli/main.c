@@ -1,5 +1,6 @@
 /* main: the table of subcommands. */
 #include <argp.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,9 +50,21 @@ static int unknown(const char *name)
     return ss_status_exit(SS_USAGE);
 }
 
+/*
+ * A closed standard descriptor would be given to the next socket or capture file, and printed into.
+ * Reading a closed standard input still fails, as it should.
+ */
+static void fill_standard_descriptors(void)
+{
+    for (int fd = 0; fd <= 2; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_WRONLY) != fd)
+            exit(EXIT_FAILURE);
+}
+
 int main(int argc, char **argv)
 {
     ss_privilege_lower();
+    fill_standard_descriptors();
     setlocale(LC_ALL, "");
     argp_program_version = PACKAGE_STRING;
     if (argc < 2) {
@@ -60,11 +73,11 @@ int main(int argc, char **argv)
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
         print_help(stdout);
-        return EXIT_SUCCESS;
+        return printed(argv[1], EXIT_SUCCESS);
     }
     if (strcmp(argv[1], "--version") == 0) {
         puts(PACKAGE_STRING);
-        return EXIT_SUCCESS;
+        return printed(argv[1], EXIT_SUCCESS);
     }
     const struct command *command = find(argv[1]);
     return command ? command->run(argc - 1, argv + 1) : unknown(argv[1]);

@@ -205,7 +205,7 @@ static error_t parse_word(int key, char *text, struct argp_state *state)
         options->source = text;
         break;
     case KEY_WRITE:
-        options->capture_file = text;
+        options->capture_file = strcmp(text, "/dev/stdout") == 0 ? "-" : text;
         break;
     case ARGP_KEY_ERROR:
         reading->next = state->next;

@@ -1,4 +1,5 @@
 /* words: finding the right word for a wrong one, and saying what is wrong. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -71,4 +72,14 @@ int complain(const char *command, const struct ss_problem *problem)
     fflush(stdout);
     fprintf(stderr, "synstep %s: %s\n", command, problem->text);
     return ss_status_exit(problem->status);
+}
+
+int printed(const char *command, int status)
+{
+    struct ss_problem problem;
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return status;
+    ss_problem_set(&problem, errno == ENOSPC ? SS_NO_SPACE : SS_IO,
+                   "standard output could not be written: %s", strerror(errno));
+    return complain(command, &problem);
 }
