@@ -268,8 +268,7 @@ static enum ss_status converse(struct connection *connection)
  */
 static void break_off(struct connection *connection)
 {
-    struct ss_problem ignored;
-    connection->problem = &ignored;
+    connection->problem = NULL; /* what is wrong has been said */
     ss_endpoint_abort(&connection->endpoint);
     (void)send_pending(connection);
 }
