@@ -180,6 +180,25 @@ def wrong_ack(shift, version, isn):
     return named(test, f"test_wrong_ack_ipv{version}_isn", isn, "off by", shift, "is answered RST")
 
 
+class OldHalf(Host):
+    """An older connection's half answers the first SYN; our RST ends it (RFC 9293 section 3.5.1)."""
+
+    def on_syn(self, frame):
+        if len(self.frames()) > 1:
+            super().on_syn(frame)
+        else:
+            self.tcp(ACK, seq=300, ack=self.rcv + 70)
+
+
+@private
+def test_an_old_half_is_reset_and_the_connection_made(case):
+    host = OldHalf(case, 2**32 - 1)
+    outcome = synstep(case, TARGET[4], "--json", "--isn=100")
+    host.close()
+    equal([reset.seq for reset in resets(host)], [171], "our RSTs")
+    equal((outcome.status, outcome.end["ok"]), (0, True), "exit status", outcome)
+
+
 class OffByOne(Host):
     """Its echo begins one octet too far: a gap that is never filled."""
 
@@ -299,6 +318,7 @@ TESTS = [
     test_a_blind_reset_is_challenged,
     *lab.some([wrong_ack(shift, version, isn) for shift in (-1, 1, 2**31) for version in (4, 6)
                for isn in (0, 2**32 - 1)], 7),
+    test_an_old_half_is_reset_and_the_connection_made,
     test_a_gap_that_is_never_filled_is_not_an_echo,
     test_an_ack_of_what_was_never_sent_fails_a_check,
     test_a_wrong_checksum_is_told_and_not_taken,
