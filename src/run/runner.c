@@ -71,10 +71,13 @@ static enum ss_status judge_answer(struct connection *connection)
 
 /*
  * Takes what came while the witness was asked, before anything new leaves: the segments stand in
- * the trace in the order in which they crossed the wire.
+ * the trace in the order in which they crossed the wire. Without a witness no time has passed, and
+ * what is still to leave may leave together with what follows.
  */
 static enum ss_status catch_up(struct connection *connection)
 {
+    if (!connection->companion)
+        return SS_OK;
     uint64_t now_us = ss_wire_now_us(connection->wire);
     struct ss_arrival arrival = {0};
     enum ss_status status = SS_OK;
