@@ -155,9 +155,8 @@ def host_settings():
                 found[os.path.join(folder, name)] = file.read()
     for name in ("route", "ipv6_route", "if_inet6", "ip_tables_names", "arp"):
         path = "/proc/self/net/" + name
-        if os.path.exists(path):
-            with open(path, "rb") as file:
-                found[path] = b"\n".join(line.split(b" 00000")[0] for line in file)
+        with contextlib.suppress(OSError), open(path, "rb") as file:
+            found[path] = b"\n".join(line.split(b" 00000")[0] for line in file)
     return found
 
 

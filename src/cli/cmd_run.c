@@ -143,7 +143,7 @@ int cmd_run(int argc, char **argv)
     struct run_options options;
     struct data data = {0};
     struct ss_random random;
-    struct ss_problem problem;
+    struct ss_problem problem = {.status = SS_OK};
     struct ss_trace *trace = ss_trace_new();
     enum ss_status status = run_options_read(argc, argv, &options, &problem);
     if (status == SS_OK)
