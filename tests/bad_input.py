@@ -69,6 +69,11 @@ WRONG_WORDS = [
     (["999.1.1.1:80"], ["999.1.1.1"]),
     (["[fe80::1]:80"], ["fe80::1", "link-local", "interface"]),
     (["[fe80::1%nowhere]:80"], ["nowhere"]),
+    (["0.0.0.0:80"], ["0.0.0.0", "not the address of one host"]),
+    (["[::]:80"], ["::", "not the address of one host"]),
+    (["[::ffff:127.0.0.1]:80"], ["::ffff:127.0.0.1", "not the address of one host"]),
+    (["[ff02::1%lo]:80"], ["ff02::1", "not the address of one host"]),
+    (["127.255.255.255:80"], ["127.255.255.255", "not the address of one host"]),
     (["127.0.0.1:80", "--interface=nowhere0"], ["nowhere0", "this host has: lo"]),
     (["127.0.0.1:80", "--source=192.0.2.7"], ["192.0.2.7", "not an address of this host"]),
     (["127.0.0.1:80", "--source=localhorst"], ["localhorst"]),
@@ -110,7 +115,8 @@ def test_a_source_port_in_use_is_named(case):
 
 @private
 def test_no_route_is_said(case):
-    fails(synstep(case, "192.0.2.1:80"), 1, "192.0.2.1", "no route")
+    fails(synstep(case, "192.0.2.1:80"), 1, "no route to 192.0.2.1;", "ip route get 192.0.2.1")
+    fails(synstep(case, "192.0.2.1:80", "--source=127.0.0.1"), 1, "192.0.2.1 from 127.0.0.1")
 
 
 # --- what this machine does not permit -----------------------------------------------------------

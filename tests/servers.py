@@ -1,4 +1,4 @@
-"""servers: an ordinary server with Python's sockets, on this namespace's loopback."""
+"""servers: an ordinary server with Python's sockets, on this namespace's loopback or another address."""
 import socket
 import threading
 
@@ -10,13 +10,14 @@ LOCAL = {4: "127.0.0.1", 6: "::1"}
 class Server:
     """Accepts one connection and lets `serve` have it; `serve`'s trouble is told at the end."""
 
-    def __init__(self, case, serve, version=4):
+    def __init__(self, case, serve, version=4, address=None):
+        address = address or LOCAL[version]
         family = socket.AF_INET6 if version == 6 else socket.AF_INET
         self.listener = case.open_socket(family)
-        self.listener.bind((LOCAL[version], 0))
+        self.listener.bind((address, 0))
         self.listener.listen(5)
         self.port = self.listener.getsockname()[1]
-        host = f"[{LOCAL[6]}]" if version == 6 else LOCAL[4]
+        host = f"[{address}]" if version == 6 else address
         self.target = f"{host}:{self.port}"
         self.trouble = self.peer = None
         self.thread = threading.Thread(target=self._run, args=(serve,))

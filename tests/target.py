@@ -8,7 +8,7 @@ import shutil
 import socket
 
 import lab
-from crafted import ACK, PSH, TARGET, WORD, Host, Link, resets
+from crafted import ACK, NEAR, PSH, TARGET, WORD, Host, Link, resets
 from frames import Frame, Recount
 from lab import held, named, private, synstep
 from recount import Run, file_of, octets
@@ -160,6 +160,27 @@ def host_settings():
     return found
 
 
+def own_addresses(interface):
+    """The IPv6 addresses of an interface, a link-local one with its scope."""
+    with open("/proc/self/net/if_inet6", encoding="ascii") as file:
+        rows = [line.split() for line in file]
+    texts = [socket.inet_ntop(socket.AF_INET6, bytes.fromhex(row[0])) for row in rows
+             if row[5] == interface]
+    return [text + (f"%{interface}" if text.startswith("fe80:") else "") for text in texts]
+
+
+@private
+def test_own_addresses_of_another_interface_hold(case):
+    """Their datagrams cross lo, but IPv6 has the routes to them elsewhere."""
+    Link(case)
+    lab.tap.until(lambda: len(own_addresses("near")) == 2, "a global and a link-local address")
+    for address in (socket.inet_ntoa(NEAR[4]), *own_addresses("near")):
+        server = Server(case, echo, 6 if ":" in address else 4, address)
+        outcome = held(case, server.target)
+        equal(outcome.events[0]["peer"]["port"], server.port, address)
+        server.join()
+
+
 @private
 def test_loopback_leaves_routes_and_sysctls_alone(case):
     before = host_settings()
@@ -224,6 +245,7 @@ TESTS = [
     loopback(6),
     test_loopback_of_this_host_holds,
     test_loopback_leaves_routes_and_sysctls_alone,
+    test_own_addresses_of_another_interface_hold,
     *lab.some([crafted_k(isn, version)
                for isn in (0, 2**31 - 1, 2**31, 2**32 - 1, 2**32 - 6, 2**32 - 7)
                for version in (4, 6)], 5),

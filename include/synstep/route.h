@@ -15,6 +15,8 @@ struct ss_route {
     struct ss_address local;
     struct ss_address peer;
     unsigned interface_index;
+    unsigned scope_index; /* the zone of link-local addresses (RFC 4007 section 6): differs from
+                             interface_index when the peer is this host itself */
     char interface[IF_NAMESIZE];
     uint32_t mtu;  /* octets of one IP datagram */
     bool loopback; /* the peer is this host itself */
@@ -30,7 +32,8 @@ struct ss_route_request {
 
 /*
  * Resolves the target and asks the kernel (netlink) for the route. SS_USAGE: the text cannot be,
- * the name does not resolve, the interface or source is not this host's; SS_IO: no route. The
+ * the name does not resolve, the interface or source is not this host's, the address is not that of
+ * one host; SS_IO: no route. The
  * problem says which, and what to do.
  */
 enum ss_status ss_route_find(const struct ss_route_request *request, struct ss_route *route,

@@ -82,7 +82,7 @@ static enum ss_status mute_free_port(struct place *place, struct ss_random *rand
     enum ss_status status = SS_USAGE;
     for (int tried = 0; tried < PORTS_TRIED && status == SS_USAGE; tried++) {
         uint16_t port = (uint16_t)(FIRST_DYNAMIC_PORT + ss_random_below(random, DYNAMIC_PORTS));
-        status = ss_mute_open(&place->mute, &place->route.local, port, place->route.interface_index,
+        status = ss_mute_open(&place->mute, &place->route.local, port, place->route.scope_index,
                               problem);
     }
     return status;
@@ -95,7 +95,7 @@ static enum ss_status mute_local(struct place *place, const struct run_options *
         options->source_port == 0
             ? mute_free_port(place, random, problem)
             : ss_mute_open(&place->mute, &place->route.local, options->source_port,
-                           place->route.interface_index, problem);
+                           place->route.scope_index, problem);
     place->local.address = place->route.local;
     place->local.port = place->mute.port;
     return status;

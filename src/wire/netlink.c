@@ -36,7 +36,9 @@ static struct ss_address address_of(struct nl_addr *address)
 
 static struct ss_netlink_route answer_of(struct rtnl_route *route)
 {
-    struct ss_netlink_route answer = {.local = rtnl_route_get_type(route) == RTN_LOCAL,
+    uint8_t type = rtnl_route_get_type(route);
+    struct ss_netlink_route answer = {.local = type == RTN_LOCAL,
+                                      .unicast = type == RTN_LOCAL || type == RTN_UNICAST,
                                       .source = address_of(rtnl_route_get_pref_src(route))};
     if (rtnl_route_get_nnexthops(route) > 0)
         answer.interface_index =

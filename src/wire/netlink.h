@@ -17,7 +17,8 @@ struct nl_sock *ss_netlink_open(void);
 
 /* What the kernel would do with a datagram to some destination. */
 struct ss_netlink_route {
-    bool local; /* the destination is this host itself */
+    bool local;   /* the destination is this host itself */
+    bool unicast; /* it is one host: not a group, not everybody */
     unsigned interface_index;
     struct ss_address source; /* the address it would send from; version 0: not said */
     uint32_t mtu;             /* of the route; 0: the interface's */

@@ -183,8 +183,20 @@ static const struct ss_wire_operations raw_operations = {
 };
 
 /*
+ * The device, that datagrams leave where the capture is. Not for this host itself: all of that
+ * crosses lo, but IPv6 has the routes to its own addresses on the interfaces that carry them.
+ */
+static int bind_to_interface(int out, const struct ss_route *route)
+{
+    if (route->loopback)
+        return 0;
+    return setsockopt(out, SOL_SOCKET, SO_BINDTODEVICE, route->interface,
+                      (socklen_t)strlen(route->interface) + 1);
+}
+
+/*
  * IPPROTO_RAW, so that the socket itself receives nothing; connected, so that the kernel need not
- * be told the destination with each datagram; bound to the route's interface, where the capture is.
+ * be told the destination with each datagram; bound to the route's interface.
  */
 static enum ss_status open_out(struct raw_wire *raw, const struct ss_route *route,
                                struct ss_problem *problem)
@@ -197,13 +209,12 @@ static enum ss_status open_out(struct raw_wire *raw, const struct ss_route *rout
     raw->out = socket(v6 ? AF_INET6 : AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
     if (raw->out < 0 && (errno == EPERM || errno == EACCES))
         return ss_forbidden_raw("no CAP_NET_RAW", problem);
-    socklen_t length = ss_socket_address_store(&peer, route->interface_index, &storage);
+    socklen_t length = ss_socket_address_store(&peer, route->scope_index, &storage);
     (void)setsockopt(raw->out, SOL_SOCKET, SO_SNDBUF, &buffer, sizeof buffer);
     if (raw->out < 0 ||
         setsockopt(raw->out, v6 ? IPPROTO_IPV6 : IPPROTO_IP, v6 ? IPV6_HDRINCL : IP_HDRINCL, &on,
                    sizeof on) != 0 ||
-        setsockopt(raw->out, SOL_SOCKET, SO_BINDTODEVICE, route->interface,
-                   (socklen_t)strlen(route->interface) + 1) != 0 ||
+        bind_to_interface(raw->out, route) != 0 ||
         connect(raw->out, (const struct sockaddr *)&storage, length) != 0)
         return ss_problem_set(problem, SS_IO, "cannot open a raw socket on %s: %s",
                               route->interface, strerror(errno));

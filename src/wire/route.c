@@ -4,7 +4,6 @@
 #include "synstep/route.h"
 
 #include <errno.h>
-#include <netlink/errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -79,14 +78,25 @@ static uint32_t interface_mtu(const char *interface)
 }
 
 static enum ss_status no_route(const struct ss_netlink_destination *destination,
-                               const char *interface, int error, struct ss_problem *problem)
+                               const char *interface, struct ss_problem *problem)
 {
-    char peer[SS_ADDRESS_TEXT_SIZE];
+    char peer[SS_ADDRESS_TEXT_SIZE], source[SS_ADDRESS_TEXT_SIZE] = "";
     ss_address_format(peer, &destination->to);
-    if (interface)
-        return ss_problem_set(problem, SS_IO, "no route to %s by interface %s: %s", peer, interface,
-                              nl_geterror(error));
-    return ss_problem_set(problem, SS_IO, "no route to %s: %s", peer, nl_geterror(error));
+    if (destination->source.version != 0)
+        ss_address_format(source, &destination->source);
+    return ss_problem_set(
+        problem, SS_IO, "no route to %s%s%s%s%s; is the interface up? 'ip route get %s' tells more",
+        peer, source[0] ? " from " : "", source, interface ? " by interface " : "",
+        interface ? interface : "", peer);
+}
+
+static enum ss_status not_one_host(const struct ss_address *address, struct ss_problem *problem)
+{
+    char text[SS_ADDRESS_TEXT_SIZE];
+    ss_address_format(text, address);
+    return ss_problem_set(problem, SS_USAGE,
+                          "%s is not the address of one host: TCP connects two (RFC 9293 3.9.2.3)",
+                          text);
 }
 
 static enum ss_status fill(const struct ss_netlink_destination *asked,
@@ -98,6 +108,7 @@ static enum ss_status fill(const struct ss_netlink_destination *asked,
         .local = asked->source.version ? asked->source : answer->source,
         .peer = asked->to,
         .interface_index = answer->interface_index,
+        .scope_index = asked->interface_index ? asked->interface_index : answer->interface_index,
         .loopback = answer->local,
     };
     ss_address_format(text, &asked->to);
@@ -123,10 +134,25 @@ static enum ss_status ask(struct nl_sock *netlink, const struct ss_netlink_desti
         if (status != SS_OK)
             return status;
     }
-    int error = ss_netlink_route(netlink, destination, &answer);
-    if (error < 0)
-        return no_route(destination, interface, error, problem);
+    if (ss_netlink_route(netlink, destination, &answer) < 0)
+        return no_route(destination, interface, problem);
+    if (!answer.unicast)
+        return not_one_host(&destination->to, problem);
     return fill(destination, &answer, route, problem);
+}
+
+/*
+ * Unspecified, IPv6 multicast (RFC 4291 sections 2.5.2, 2.7), or an IPv4-mapped address, with which
+ * no IPv6 packet is sent (section 2.5.5.2). Of the rest the routing table knows.
+ */
+static bool is_no_host(const struct ss_address *address)
+{
+    static const uint8_t zeros[16] = {0};
+    static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+    if (address->version == 4)
+        return memcmp(address->octets, zeros, 4) == 0;
+    return memcmp(address->octets, zeros, 16) == 0 || memcmp(address->octets, mapped, 12) == 0 ||
+           address->octets[0] == 0xff;
 }
 
 /* What can be judged before the kernel is asked. */
@@ -135,6 +161,8 @@ static enum ss_status check_pair(const struct ss_address *peer, const struct ss_
 {
     char text[SS_ADDRESS_TEXT_SIZE];
     char list[160];
+    if (is_no_host(peer))
+        return not_one_host(peer, problem);
     if (source && source->version != 0 && source->version != peer->version) {
         ss_address_format(text, source);
         return ss_problem_set(problem, SS_USAGE, "source %s is IPv%u, but the target is IPv%u",
