@@ -14,7 +14,7 @@ class Server:
         address = address or LOCAL[version]
         family = socket.AF_INET6 if version == 6 else socket.AF_INET
         self.listener = case.open_socket(family)
-        self.listener.bind((address, 0))
+        self.listener.bind(socket.getaddrinfo(address, 0, family)[0][4])
         self.listener.listen(5)
         self.port = self.listener.getsockname()[1]
         host = f"[{address}]" if version == 6 else address

@@ -160,7 +160,6 @@ static enum ss_status check_pair(const struct ss_address *peer, const struct ss_
                                  unsigned interface_index, struct ss_problem *problem)
 {
     char text[SS_ADDRESS_TEXT_SIZE];
-    char list[160];
     if (is_no_host(peer))
         return not_one_host(peer, problem);
     if (source && source->version != 0 && source->version != peer->version) {
@@ -169,6 +168,7 @@ static enum ss_status check_pair(const struct ss_address *peer, const struct ss_
                               text, source->version, peer->version);
     }
     if (ss_address_is_link_local(peer) && interface_index == 0) {
+        char list[160];
         ss_address_format(text, peer);
         list_interfaces(list, sizeof list);
         return ss_problem_set(problem, SS_USAGE,
