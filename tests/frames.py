@@ -183,6 +183,8 @@ class Recount:
             if number == 0:
                 equal((mine, frame.flags), (True, ["SYN"]), "the first segment")
                 continue
+            if mine and frame.flags == ["SYN"]:
+                continue  # sent again: its number was the first's
             need(frame.has("ACK"), "no ACK in", frame)
             # Nothing is acknowledged that was not sent, and no acknowledgement goes back.
             ahead = (other.next - frame.ack) % WORD
