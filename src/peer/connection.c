@@ -4,13 +4,15 @@
 #include "transfer.h"
 
 #include <errno.h>
+#include <linux/sockios.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { READS_PER_EVENT = 16, READS_TO_CATCH_UP = 1024 };
+enum { READS_PER_EVENT = 16, READS_TO_THE_END = 65536 };
 
 static bool is_witnessed(const struct peer_context *context, const struct peer_connection *c)
 {
@@ -90,12 +92,38 @@ static enum peer_fate end_of_stream(struct peer_context *context, struct peer_co
     return flush(context, c);
 }
 
-/* Reads until the kernel has no more (`to_the_end`), or as much as is fair towards the others. */
+/* How many bytes the kernel holds for us now. */
+static size_t waiting_bytes(const struct peer_connection *c)
+{
+    int waiting = 0;
+    return ioctl(c->watch.fd, SIOCINQ, &waiting) == 0 && waiting > 0 ? (size_t)waiting : 0;
+}
+
+/* The answer goes first: printing takes its time. */
+static bool answer_and_print(struct peer_context *context, struct peer_connection *c,
+                             const struct peer_read *got)
+{
+    const bool wants_answer = c->phase == PEER_OPEN && !context->options->discard;
+    const bool is_answered =
+        !wants_answer ||
+        peer_transfer_answer(context, c, context->scratch, got->length, is_collecting(context, c));
+    const int trouble = errno;
+    peer_print_data(&context->printer, context->scratch, got->length, got->whole);
+    errno = trouble;
+    return is_answered;
+}
+
+/*
+ * Reads as much as is fair towards the others; `to_the_end`: all that the kernel holds at this
+ * moment, and the end of the stream if it stands behind that.
+ */
 static enum peer_fate read_and_echo(struct peer_context *context, struct peer_connection *c,
                                     bool to_the_end)
 {
-    const int reads = to_the_end ? READS_TO_CATCH_UP : READS_PER_EVENT;
-    for (int i = 0; i < reads; i++) {
+    const size_t waiting = to_the_end ? waiting_bytes(c) : 0;
+    const int reads = to_the_end ? READS_TO_THE_END : READS_PER_EVENT;
+    size_t done = 0;
+    for (int i = 0; i < reads && (!to_the_end || done <= waiting); i++) {
         struct peer_read got;
         switch (peer_transfer_receive(context, c, &got)) {
         case PEER_RECEIVED:
@@ -107,14 +135,8 @@ static enum peer_fate read_and_echo(struct peer_context *context, struct peer_co
         case PEER_FAILED:
             return broken(context, c);
         }
-        /* The answer goes first: printing takes its time. */
-        const bool is_answered = c->phase != PEER_OPEN || context->options->discard ||
-                                 peer_transfer_answer(context, c, context->scratch, got.length,
-                                                      is_collecting(context, c));
-        const int trouble = errno;
-        peer_print_data(&context->printer, context->scratch, got.length, got.whole);
-        errno = trouble;
-        if (!is_answered)
+        done += got.length;
+        if (!answer_and_print(context, c, &got))
             return broken(context, c);
         if (!is_collecting(context, c) && !peer_queue_is_empty(&c->queue))
             break;
