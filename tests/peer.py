@@ -81,6 +81,7 @@ def test_unix_seqpacket_keeps_the_bounds_of_messages(case):
     equal(client.recv(10), b"")
     equal(peer.stop(), 0, peer.err)
     equal(counts(peer), (1, 0, 100012, 100012))
+    equal(peer.out.count("recv data: "), len(messages) + 1, "the end is no empty message")
 
 
 def test_unix_seqpacket_messages_wait_in_order_for_a_slow_reader(case):
@@ -128,6 +129,7 @@ def test_a_slow_reader_stops_the_reading_and_loses_nothing(case):
         sent += count
         need(sent < 64 << 20, "it never stops reading")
     need(sent > 1 << 20, "stopped after", sent)
+    need_asleep(peer)
     client.settimeout(DEADLINE)
     sum_got, got = hashlib.sha256(), 0
     while got < sent:
