@@ -1,12 +1,9 @@
 #!/usr/bin/env python3
 """talk: synstep-talk against synstep-peer and against servers that misbehave (TAP)."""
 import os
-import pty
-import select
 import socket
 import struct
 import subprocess
-import termios
 import threading
 
 from peers import counts, serve
@@ -396,88 +393,6 @@ def test_a_full_disk_or_closed_pipe_under_its_output_is_told(case):
     with open(writing, "wb") as closed:
         status, _, err = talk(case, "word\n", LONG, target(where[0]), stdout=closed)
     equal((status, err), (1, "synstep-talk: standard output could not be written: Broken pipe\n"))
-
-
-class Terminal:
-    """The talker on a terminal of its own."""
-
-    def __init__(self, case, *options):
-        self.ours, theirs = pty.openpty()
-        case.callback(os.close, self.ours)
-        mode = termios.tcgetattr(theirs)
-        mode[3] &= ~termios.ECHO
-        termios.tcsetattr(theirs, termios.TCSANOW, mode)
-        self.talker = case.start([*TALK, *options], stdin=theirs, stdout=theirs)
-        os.close(theirs)
-        self.text = ""
-
-    def type(self, line):
-        os.write(self.ours, line.encode())
-
-    def expect(self, text):
-        """All that stands on the screen since the last call is `text`."""
-        while len(self.text) < len(text):
-            need(select.select([self.ours], [], [], DEADLINE)[0], "shows only", repr(self.text))
-            self.text += os.read(self.ours, 1000).decode().replace("\r\n", "\n")
-        equal(self.text[:len(text)], text)
-        self.text = self.text[len(text):]
-
-    def end(self):
-        status = self.talker.end()
-        equal(self.text, "")
-        return status
-
-
-def test_a_terminal_gets_the_prompt(case):
-    _, where = serve(case)
-    screen = Terminal(case, LONG, target(where[0]))
-    screen.expect("word: ")
-    screen.type("hello\n")
-    screen.expect("recv: hello\nword: ")
-    screen.type("\n")
-    screen.expect("word: ")
-    screen.type("exit\n")
-    screen.expect("recv: exit\n")
-    equal(screen.end(), 0)
-
-
-def test_the_end_of_a_terminals_input_ends_the_talk(case):
-    _, where = serve(case)
-    screen = Terminal(case, LONG, target(where[0]))
-    screen.expect("word: ")
-    screen.type("\x04")
-    equal(screen.end(), 0)
-
-
-def test_on_a_terminal_unasked_words_leave_the_prompt_readable(case):
-    go = threading.Event()
-
-    def speak(client):
-        need(go.wait(DEADLINE))
-        client.sendall(b"news")
-        client.sendall(receive(client, 2))
-        equal(receive_all(client), b"")
-    screen = Terminal(case, LONG, server(case, speak))
-    screen.expect("word: ")
-    go.set()
-    screen.expect("\nrecv: news\nword: ")
-    screen.type("hi\n")
-    screen.expect("recv: hi\nword: ")
-    screen.type("\x04")
-    equal(screen.end(), 0)
-
-
-def test_who_types_on_does_not_wait_for_an_echo(case):
-    """With a minute's timeout, only typing on can bring the second word to the server."""
-    peer, where = serve(case, "--discard")
-    screen = Terminal(case, LONG, target(where[0]))
-    screen.expect("word: ")
-    screen.type("one\n")
-    peer.wait_out("recv data: one\n")
-    screen.type("two\n")
-    peer.wait_out("recv data: two\n")
-    screen.type("exit\n")
-    peer.wait_out("recv data: exit\n")
 
 
 def test_wrong_usage_exits_2_and_says_what_is_wrong(case):
