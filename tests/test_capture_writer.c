@@ -169,7 +169,7 @@ START_TEST(test_capture_writer_pcap_is_as_specified)
 {
     char path[600];
     uint8_t octets[4096];
-    path_of(path, "small.pcap");
+    path_of(path, _i == 0 ? "small.pcap" : "small.cap");
     make_small_scene();
     write_scene(path);
     ck_assert_uint_eq(read_file(path, octets, sizeof(octets)), 24 + 16 + 40);
@@ -427,7 +427,7 @@ static Suite *capture_writer_suite(void)
     tcase_add_test(format, test_capture_writer_pcapng_starts_with_section_and_interface);
     tcase_add_test(format, test_capture_writer_pcapng_packet_block_is_as_specified);
     tcase_add_test(format, test_capture_writer_pcapng_blocks_chain_to_the_end);
-    tcase_add_test(format, test_capture_writer_pcap_is_as_specified);
+    tcase_add_loop_test(format, test_capture_writer_pcap_is_as_specified, 0, 2);
     suite_add_tcase(suite, format);
     TCase *tools = tcase_create("tools");
     tcase_set_timeout(tools, 60);

@@ -11,8 +11,8 @@
 struct ss_capture_writer;
 
 /*
- * Creates (or empties) the file; ".pcap" at the end of its name makes a classic pcap (libpcap
- * writes it), anything else pcapng. "-" is standard output, pcapng. The file is complete and
+ * Creates (or empties) the file; ".pcapng" at the end of its name makes a pcapng, anything else
+ * a classic pcap (libpcap writes it). "-" is standard output, pcapng. The file is complete and
  * readable after every event.
  */
 enum ss_status ss_capture_writer_open(const char *path, struct ss_capture_writer **writer,

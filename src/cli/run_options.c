@@ -51,7 +51,7 @@ static const struct argp_option table[] = {
      "do harm to the N-th frame, either way: drop, dup, delay, corrupt", 0},
     {NULL, 0, NULL, 0, "Output:", 3},
     {"write", KEY_WRITE, "FILE", 0,
-     "write a capture: FILE.pcap classic, else pcapng with the verdicts as comments", 0},
+     "write a capture: FILE.pcapng with the verdicts as comments, any other name classic pcap", 0},
     {"json", KEY_JSON, NULL, 0, "JSON Lines instead of the ladder: synstep-json(5)", 0},
     {"verbose", KEY_HEADERS, NULL, 0, "each header field by field", 0},
     {"quiet", KEY_QUIET, NULL, 0, "only the closing line", 0},

@@ -124,12 +124,14 @@ struct ss_sink ss_capture_writer_sink(struct ss_capture_writer *writer)
     return (struct ss_sink){.context = writer, .take = take};
 }
 
+/* Only pcapng holds comments: ".pcapng" asks for them, and so does standard output, without a name.
+ */
 static bool is_classic(const char *path)
 {
-    static const char suffix[] = ".pcap";
-    size_t length = strlen(path);
-    return length >= sizeof(suffix) - 1 &&
-           strcmp(path + length - (sizeof(suffix) - 1), suffix) == 0;
+    static const char suffix[] = ".pcapng";
+    size_t length = strlen(path), least = sizeof(suffix) - 1;
+    bool is_named = length >= least && strcmp(path + length - least, suffix) == 0;
+    return !is_named && strcmp(path, "-") != 0;
 }
 
 static enum ss_status trouble(struct ss_problem *problem, const char *path, int error)
