@@ -13,6 +13,7 @@ import lab
 import tap
 from crafted import TARGET, Host, resets
 from lab import fails, named, private
+from recount import file_of
 from tap import equal, need, receive, receive_all, until
 from servers import Server
 
@@ -130,6 +131,15 @@ def test_sigint_in_syn_sent_sends_nothing_more(case):
     # RFC 9293 section 3.10.5: in SYN-SENT the TCB is deleted, and nothing is sent.
     equal(resets(host), [], "RSTs")
     equal({tuple(segment["flags"]) for segment in outcome.segments}, {("SYN",)}, "segments")
+
+
+def test_sigint_in_mid_transfer_is_heeded_at_once(case):
+    """While frames keep coming the program has nothing to wait for."""
+    running = lab.start(case, "--data-file", file_of(case, bytes(32 << 20)))
+    running.wait_out("\n300 ")
+    outcome = lab.outcome_of(running, running.stop(signal.SIGINT))
+    fails(outcome, 1, "interrupted", "in ESTABLISHED")
+    need("RST" in outcome.out[-1500:], "the last segment", outcome)
 
 
 def test_sigint_to_the_group_ends_a_private_run(case):
@@ -257,6 +267,7 @@ TESTS = [
     broken_off(after_data, "after the data", signal.SIGTERM),
     broken_off(after_data, "after the data", ladder=True),
     test_sigint_in_syn_sent_sends_nothing_more,
+    test_sigint_in_mid_transfer_is_heeded_at_once,
     test_sigint_to_the_group_ends_a_private_run,
     *lab.some([killed_after(segments) for segments in (1, 2, 4, 6, 8, 10)], 4),
     *lab.some([killed_after(segments, "--loopback") for segments in (4, 1, 8)], 3),

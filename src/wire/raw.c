@@ -60,9 +60,19 @@ static bool is_full(int error)
     return error == ENOBUFS || error == EAGAIN || error == EWOULDBLOCK;
 }
 
+/*
+ * Who blocks the two signals outside our waits would wait long while frames keep coming: there is
+ * no wait then. So a blocked one that is pending counts too.
+ */
 static bool must_stop(const struct raw_wire *raw)
 {
-    return raw->stop && *raw->stop;
+    sigset_t pending;
+    if (!raw->stop)
+        return false;
+    if (*raw->stop)
+        return true;
+    return sigpending(&pending) == 0 &&
+           (sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1);
 }
 
 /* What cannot leave now never will: it must not stand in the way of a RST that ends the connection.
