@@ -62,17 +62,26 @@ static bool is_full(int error)
 
 /*
  * Who blocks the two signals outside our waits would wait long while frames keep coming: there is
- * no wait then. So a blocked one that is pending counts too.
+ * no wait then. So a pending one is let in here, too, and its handler sets `stop`.
  */
+static void let_pending_in(void)
+{
+    sigset_t pending, stopping, before;
+    (void)sigemptyset(&stopping);
+    (void)sigaddset(&stopping, SIGINT);
+    (void)sigaddset(&stopping, SIGTERM);
+    if (sigpending(&pending) != 0 ||
+        (!sigismember(&pending, SIGINT) && !sigismember(&pending, SIGTERM)))
+        return;
+    (void)pthread_sigmask(SIG_UNBLOCK, &stopping, &before);
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
 static bool must_stop(const struct raw_wire *raw)
 {
-    sigset_t pending;
-    if (!raw->stop)
-        return false;
-    if (*raw->stop)
-        return true;
-    return sigpending(&pending) == 0 &&
-           (sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1);
+    if (raw->stop && !*raw->stop)
+        let_pending_in();
+    return raw->stop && *raw->stop;
 }
 
 /* What cannot leave now never will: it must not stand in the way of a RST that ends the connection.
