@@ -49,6 +49,7 @@ WRONG_WORDS = [
     (["--impair=dorp:2"], ["drop", "dorp"]),
     (["--impair=drop:0"], ["drop:0", "from 1"]),
     (["--impair=drop"], ["'drop'", "number"]),
+    (["--impair=drop:1", "--impair=dup:2"], ["--impair once"]),
     (["--json", "-w", "-"], ["--json", "-w -"]),
     (["--data=a", "--data-file=b"], ["--data-file", "not both"]),
     (["--loopback", "localhost:80"], ["--loopback", "not both"]),

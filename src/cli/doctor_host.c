@@ -65,6 +65,13 @@ void doctor_loopback_mtu(struct finding *finding)
         snprintf(finding->text, sizeof(finding->text), "not readable: %s", strerror(errno));
         return;
     }
+    struct ifreq state = {0};
+    if (ask_interface("lo", SIOCGIFFLAGS, &state) && !(state.ifr_flags & IFF_UP)) {
+        finding->level = FINDING_NOTE;
+        snprintf(finding->text, sizeof(finding->text),
+                 "lo is down, so --loopback cannot work: ip link set lo up");
+        return;
+    }
     finding->level = answer.ifr_mtu < LEAST ? FINDING_BROKEN : FINDING_FINE;
     if (finding->level == FINDING_FINE && answer.ifr_mtu != USUAL)
         finding->level = FINDING_NOTE;

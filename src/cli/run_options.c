@@ -128,6 +128,15 @@ static enum ss_status read_number(int key, const char *text, struct run_options 
     return status;
 }
 
+static enum ss_status read_impair(const char *text, struct run_options *options,
+                                  struct ss_problem *problem)
+{
+    if (options->impair.count > 0)
+        return ss_problem_set(problem, SS_USAGE,
+                              "give --impair once, with all acts: --impair=drop:2,dup:5");
+    return ss_impair_parse(text, &options->impair, problem);
+}
+
 static enum ss_status read_target(const char *text, struct run_options *options,
                                   struct ss_problem *problem)
 {
@@ -190,7 +199,7 @@ static error_t parse_word(int key, char *text, struct argp_state *state)
         status = read_color(text, options, problem);
         break;
     case KEY_IMPAIR:
-        status = ss_impair_parse(text, &options->impair, problem);
+        status = read_impair(text, options, problem);
         break;
     case KEY_DATA:
         options->data = text;
