@@ -106,5 +106,26 @@ def test_wrong_words_are_exit_2_in_one_line(case):
         need(err.startswith("synstep doctor: ") and len(err.splitlines()) == 1 and text in err, err)
 
 
+def test_the_wrong_word_is_named_wherever_it_stands(case):
+    for words, texts in ((["--bogus", "localhost:1"], ["'--bogus'", "--help"]),
+                         (["-Z", "localhost:1"], ["'-Z'"]),
+                         (["-4Z6", "localhost:1"], ["'-4Z6'"]),
+                         (["--ipv5", "-6"], ["'--ipv5'", "did you mean --ipv4"]),
+                         (["localhost:1", "localhost:2", "-4"], ["'localhost:2'", "too many"])):
+        status, out, err = doctor(case, *words)
+        equal((status, out), (2, ""), words, err)
+        for text in texts:
+            need(text in err, f"{text!r} is not in:", err)
+
+
+def test_a_loopback_that_is_down_is_told(case):
+    lab.unshare(lab.CLONE_NEWUSER | lab.CLONE_NEWNET)
+    status, out, err = doctor(case)
+    equal((status, err), (0, ""), out)
+    mark, text = findings(out)["loopback MTU"]
+    equal(mark, "note", out)
+    need("lo is down" in text and "ip link set lo up" in text, out)
+
+
 if __name__ == "__main__":
     lab.run([test for name, test in list(globals().items()) if name.startswith("test_")])
