@@ -265,6 +265,7 @@ TESTS = [
     broken_off(after_data, "after the data"),
     broken_off(after_fin, "in FIN-WAIT-2"),
     broken_off(after_data, "after the data", signal.SIGTERM),
+    broken_off(after_data, "terminal closed after the data", signal.SIGHUP),
     broken_off(after_data, "after the data", ladder=True),
     test_sigint_in_syn_sent_sends_nothing_more,
     test_sigint_in_mid_transfer_is_heeded_at_once,

@@ -23,8 +23,8 @@ struct ss_raw_options {
     uint16_t local_port;   /* 0: any (a bench changes ports while the wire stays open) */
     uint16_t peer_port;    /* 0: any */
     /*
-     * Set by the caller's handler of SIGINT and SIGTERM, which the wire lets in while it waits,
-     * whether or not the caller blocks them elsewhere. NULL: no way to stop.
+     * Set by the caller's handler of SIGINT, SIGTERM and SIGHUP, which the wire lets in while it
+     * waits, whether or not the caller blocks them elsewhere. NULL: no way to stop.
      */
     const volatile sig_atomic_t *stop;
 };

@@ -29,20 +29,23 @@ static void on_signal(int number)
 }
 
 /*
- * ^C and SIGTERM set a flag and are blocked, save where the wire waits: none is lost between a look
- * and a wait.
+ * ^C, SIGTERM and a closed terminal set a flag and are blocked, save where the wire waits: none is
+ * lost between a look and a wait. Who was started with one of them ignored (nohup) goes on
+ * ignoring.
  */
 static void heed_signals(void)
 {
-    struct sigaction action = {.sa_handler = on_signal};
+    static const int stopping[] = {SIGINT, SIGTERM, SIGHUP};
+    struct sigaction action = {.sa_handler = on_signal}, before;
     sigset_t blocked;
     sigemptyset(&action.sa_mask);
     sigemptyset(&blocked);
-    sigaddset(&blocked, SIGINT);
-    sigaddset(&blocked, SIGTERM);
+    for (size_t i = 0; i < sizeof(stopping) / sizeof(stopping[0]); i++) {
+        sigaddset(&blocked, stopping[i]);
+        if (sigaction(stopping[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+            sigaction(stopping[i], &action, NULL);
+    }
     sigprocmask(SIG_BLOCK, &blocked, NULL);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
     signal(SIGPIPE, SIG_IGN);
 }
 

@@ -60,18 +60,26 @@ static bool is_full(int error)
     return error == ENOBUFS || error == EAGAIN || error == EWOULDBLOCK;
 }
 
-/*
- * Who blocks the two signals outside our waits would wait long while frames keep coming: there is
- * no wait then. So a pending one is let in here, too, and its handler sets `stop`.
- */
-static void let_pending_in(void)
+/* The signals that ask to stop. */
+static sigset_t stopping_signals(void)
 {
-    sigset_t pending, stopping, before;
+    sigset_t stopping;
     (void)sigemptyset(&stopping);
     (void)sigaddset(&stopping, SIGINT);
     (void)sigaddset(&stopping, SIGTERM);
-    if (sigpending(&pending) != 0 ||
-        (!sigismember(&pending, SIGINT) && !sigismember(&pending, SIGTERM)))
+    (void)sigaddset(&stopping, SIGHUP);
+    return stopping;
+}
+
+/*
+ * Who blocks those signals outside our waits would wait long while frames keep coming: there is no
+ * wait then. So a pending one is let in here, too, and its handler sets `stop`.
+ */
+static void let_pending_in(void)
+{
+    sigset_t stopping = stopping_signals(), pending, wanted, before;
+    if (sigpending(&pending) != 0 || sigandset(&wanted, &pending, &stopping) != 0 ||
+        sigisemptyset(&wanted))
         return;
     (void)pthread_sigmask(SIG_UNBLOCK, &stopping, &before);
     (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -128,15 +136,13 @@ static enum ss_status raw_send(struct ss_wire *wire, const uint8_t *octets, size
 }
 
 /*
- * Waits until a frame, the deadline or a signal comes. The two that ask to stop are let in by ppoll
+ * Waits until a frame, the deadline or a signal comes. Those that ask to stop are let in by ppoll
  * only, so that one which comes between the look at `stop` and the wait still ends the wait.
  */
 static void wait_for_frame(const struct raw_wire *raw, uint64_t wait_us)
 {
     struct pollfd frame = {.fd = raw->capture.socket, .events = POLLIN};
-    sigset_t stopping;
-    sigset_t before;
-    sigset_t waiting;
+    sigset_t stopping = stopping_signals(), before, waiting;
     if (wait_us > WAIT_US_MAX)
         wait_us = WAIT_US_MAX;
     struct timespec span = {.tv_sec = (time_t)(wait_us / 1000000),
@@ -145,13 +151,11 @@ static void wait_for_frame(const struct raw_wire *raw, uint64_t wait_us)
         (void)ppoll(&frame, 1, &span, NULL);
         return;
     }
-    (void)sigemptyset(&stopping);
-    (void)sigaddset(&stopping, SIGINT);
-    (void)sigaddset(&stopping, SIGTERM);
     (void)pthread_sigmask(SIG_BLOCK, &stopping, &before);
     waiting = before;
     (void)sigdelset(&waiting, SIGINT);
     (void)sigdelset(&waiting, SIGTERM);
+    (void)sigdelset(&waiting, SIGHUP);
     if (!must_stop(raw))
         (void)ppoll(&frame, 1, &span, &waiting);
     (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
