@@ -98,10 +98,16 @@ def test_asking_puts_nothing_on_the_wire(case):
     before = control.witness(client.getsockname())
     for _ in range(1000):
         equal(control.witness(client.getsockname()), before)
-    equal(capture.take(), [])
+    port = str(client.getsockname()[1])
+
+    def crossed():
+        """Of this connection: one that an earlier test closed may still say so."""
+        return [each for each in capture.take() if port in repr(each).split()[0].split(">")]
+
+    equal(crossed(), [])
     client.sendall(b"bye")
     equal(receive(client, 3), b"bye")
-    need(capture.take(), "the capture is deaf")
+    need(crossed(), "the capture is deaf")
 
 
 def is_from(sock, client):
