@@ -38,6 +38,7 @@ struct ss_event *scene_start(struct scene *scene, uint32_t isn)
     struct ss_event *event = next(scene, SS_EVENT_START);
     event->start.local = scene->ends[SS_SIDE_A];
     event->start.peer = scene->ends[SS_SIDE_B];
+    event->start.isn_known = true;
     event->start.isn = ss_seq_from(isn);
     event->start.epoch_us = UINT64_C(1700000000123456);
     snprintf(event->start.where, sizeof(event->start.where), "two private hosts, veth");

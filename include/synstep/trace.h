@@ -21,17 +21,20 @@ enum ss_event_kind {
     SS_EVENT_START,
     SS_EVENT_SEGMENT,
     SS_EVENT_WITNESS,
+    SS_EVENT_STEP,
     SS_EVENT_NOTE,
     SS_EVENT_END,
 };
 
-enum { SS_TRACE_TEXT_SIZE = 200 };
+enum { SS_TRACE_TEXT_SIZE = 200, SS_MISMATCHES_MAX = 16 };
 
 /* Who speaks to whom, said once before the first segment. */
 struct ss_event_start {
     struct ss_socket_address local; /* the crafted end: side A */
     struct ss_socket_address peer;  /* side B */
+    bool isn_known;                 /* not when the peer opens */
     struct ss_seq isn;              /* J */
+    char title[SS_TRACE_TEXT_SIZE]; /* of the scenario; "" without one */
     uint64_t epoch_us;              /* time_us 0 of this trace in microseconds since 1970, UTC */
     char where[SS_TRACE_TEXT_SIZE]; /* "two private hosts, veth", "this host's loopback", … */
 };
@@ -64,6 +67,31 @@ struct ss_event_witness {
     char write_seq_symbol[SS_SEQ_TEXT_SIZE];
 };
 
+/* Two values that should have been the same, as a scenario writes them. */
+struct ss_mismatch {
+    char name[24]; /* "ack", "payload", "mss" */
+    char expected[72];
+    char actual[72];
+};
+
+/* A scenario's step other than sending: what was expected or done, and what came of it. */
+struct ss_event_step {
+    enum {
+        SS_EVENT_STEP_EXPECT, /* a segment: held against segment `n` */
+        SS_EVENT_STEP_PEER,   /* a `peer` statement */
+        SS_EVENT_STEP_OTHER,  /* wait, drop, set, … */
+    } kind;
+    bool ok;
+    const char *file; /* borrowed from the scenario */
+    unsigned line;
+    char text[SS_TRACE_TEXT_SIZE];   /* the statement */
+    char answer[SS_TRACE_TEXT_SIZE]; /* "accepted 10.0.0.1:5000", "nothing came in 200 ms"; or "" */
+    uint32_t n;                      /* of the segment it was held against; 0: none came */
+    uint32_t checks;                 /* values compared */
+    size_t mismatch_count;
+    struct ss_mismatch mismatches[SS_MISMATCHES_MAX];
+};
+
 struct ss_event_note {
     bool warning;
     char text[SS_TRACE_TEXT_SIZE];
@@ -89,6 +117,7 @@ struct ss_event {
         struct ss_event_start start;
         struct ss_event_segment segment;
         struct ss_event_witness witness;
+        struct ss_event_step step;
         struct ss_event_note note;
         struct ss_event_end end;
     };

@@ -36,6 +36,7 @@ enum ss_status record_start(struct connection *connection)
     struct ss_event event = {.kind = SS_EVENT_START};
     event.start.local = options->local;
     event.start.peer = options->peer;
+    event.start.isn_known = true;
     event.start.isn = options->endpoint.isn;
     event.start.epoch_us = microseconds_since_1970();
     snprintf(event.start.where, sizeof(event.start.where), "%s", options->where);

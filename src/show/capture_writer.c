@@ -113,6 +113,7 @@ static void take(void *context, const struct ss_event *event)
             take_segment(writer, event);
         break;
     case SS_EVENT_WITNESS:
+    case SS_EVENT_STEP:
     case SS_EVENT_NOTE:
     case SS_EVENT_END:
         break;

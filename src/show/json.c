@@ -137,6 +137,8 @@ static json_t *object_of(const struct ss_event *event)
         return ss_json_segment(event, end_text(event->segment.from));
     case SS_EVENT_WITNESS:
         return witness_object(event);
+    case SS_EVENT_STEP:
+        return json_object();
     case SS_EVENT_NOTE:
         return note_object(event);
     case SS_EVENT_END:

@@ -46,6 +46,8 @@ static void show(struct ss_ladder *ladder, const struct ss_event *event)
     case SS_EVENT_WITNESS:
         ss_ladder_show_witness(ladder, &event->witness);
         break;
+    case SS_EVENT_STEP:
+        break;
     case SS_EVENT_NOTE:
         ss_ladder_show_note(ladder, &event->note);
         break;
