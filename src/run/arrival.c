@@ -87,7 +87,7 @@ static enum ss_status refuse_handshake(struct connection *connection,
     enum ss_status status = send_pending(connection);
     if (status != SS_OK)
         return status;
-    return ss_problem_set(connection->problem, SS_CHECK_FAILED,
+    return ss_problem_set(connection->recorder.problem, SS_CHECK_FAILED,
                           "the peer's SYN,ACK acknowledges %" PRIu32 ", not J+1 = %" PRIu32
                           "; it was answered with RST (RFC 9293 3.10.7.3)",
                           packet->tcp.ack.value, ss_seq_add(connection->endpoint.iss, 1).value);
@@ -104,8 +104,8 @@ static enum ss_status take_segment(struct connection *connection, const struct s
     keep_answer(connection, packet, &delivery);
     ss_endpoint_read(&connection->endpoint, ss_endpoint_readable(&connection->endpoint));
     connection->last_arrival_us = arrival->time_us;
-    enum ss_status status =
-        record_segment(connection, SS_SIDE_B, packet, arrival->fate, true, arrival->time_us);
+    enum ss_status status = record_segment(&connection->recorder, SS_SIDE_B, packet, arrival->fate,
+                                           true, arrival->time_us);
     bool syn = segment.flags & SS_TCP_SYN;
     /* A mere ACK is the answer of an older connection's half (section 3.5.1): our RST ends that. */
     if (status == SS_OK && opening && verdict == SS_ENDPOINT_BAD_ACK && syn)
@@ -135,12 +135,12 @@ static enum ss_status take_icmp(struct connection *connection, const struct ss_p
     ss_address_format(from, &packet->source);
     snprintf(connection->last_icmp, sizeof(connection->last_icmp), "%s said: %s", from,
              ss_icmp_text(packet->version, packet->icmp.type, packet->icmp.code));
-    enum ss_status status =
-        record_segment(connection, SS_SIDE_B, packet, arrival->fate, false, arrival->time_us);
+    enum ss_status status = record_segment(&connection->recorder, SS_SIDE_B, packet, arrival->fate,
+                                           false, arrival->time_us);
     if (status != SS_OK || connection->endpoint.state != SS_TCP_SYN_SENT || !is_hard(packet))
         return status;
     return ss_problem_set(
-        connection->problem, SS_REFUSED,
+        connection->recorder.problem, SS_REFUSED,
         "our SYN was answered with an ICMP error: %s; a filter may stand before it",
         connection->last_icmp);
 }
@@ -151,13 +151,13 @@ enum ss_status take_arrival(struct connection *connection, const struct ss_arriv
     ss_packet_decode(SS_LINK_IP, arrival->octets, arrival->length, &packet);
     bool lost = arrival->fate == SS_FATE_DROPPED || arrival->fate == SS_FATE_CORRUPTED;
     if (lost && packet.transport == SS_TRANSPORT_TCP && is_ours(connection, &packet))
-        return record_segment(connection, SS_SIDE_B, &packet, arrival->fate, false,
+        return record_segment(&connection->recorder, SS_SIDE_B, &packet, arrival->fate, false,
                               arrival->time_us);
     switch (kind_of(connection, &packet)) {
     case KIND_SEGMENT:
         return take_segment(connection, &packet, arrival);
     case KIND_BROKEN:
-        return record_segment(connection, SS_SIDE_B, &packet, arrival->fate, true,
+        return record_segment(&connection->recorder, SS_SIDE_B, &packet, arrival->fate, true,
                               arrival->time_us);
     case KIND_ICMP:
         return take_icmp(connection, &packet, arrival);

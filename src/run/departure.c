@@ -30,7 +30,7 @@ static enum ss_status build(struct connection *connection, const struct ss_segme
         ss_craft_build(&craft, connection->datagram, connection->datagram_room, length);
     if (status != SS_OK)
         return ss_problem_set(
-            connection->problem, status,
+            connection->recorder.problem, status,
             "a segment of %u octets does not fit one datagram; give a smaller --mss",
             segment->payload_length);
     return SS_OK;
@@ -44,13 +44,13 @@ static enum ss_status depart(struct connection *connection, const struct ss_segm
     if (status != SS_OK)
         return status;
     uint64_t now_us = ss_wire_now_us(connection->wire);
-    status =
-        ss_wire_send(connection->wire, connection->datagram, length, &fate, connection->problem);
+    status = ss_wire_send(connection->wire, connection->datagram, length, &fate,
+                          connection->recorder.problem);
     if (status != SS_OK)
         return status;
     struct ss_packet packet;
     ss_packet_decode(SS_LINK_IP, connection->datagram, length, &packet);
-    return record_segment(connection, SS_SIDE_A, &packet, fate, true, now_us);
+    return record_segment(&connection->recorder, SS_SIDE_A, &packet, fate, true, now_us);
 }
 
 enum ss_status send_pending(struct connection *connection)

@@ -4,22 +4,32 @@
 #include <string.h>
 #include <time.h>
 
-#include "connection.h"
+#include "recorder.h"
 
-static enum ss_status append(struct connection *connection, struct ss_event *event,
-                             uint64_t time_us)
+void recorder_init(struct recorder *recorder, struct ss_wire *wire, struct ss_trace *trace,
+                   struct ss_problem *problem)
+{
+    *recorder = (struct recorder){.wire = wire, .trace = trace, .problem = problem};
+    recorder->shown[SS_SIDE_A] = SS_TCP_CLOSED;
+    recorder->shown[SS_SIDE_B] = SS_TCP_LISTEN;
+    recorder->began_us = ss_wire_now_us(wire);
+    recorder->last_event_us = recorder->began_us;
+    ss_verify_init(&recorder->verify);
+}
+
+static enum ss_status append(struct recorder *recorder, struct ss_event *event, uint64_t time_us)
 {
     /* What waited to be taken in while we were sending is told after what was sent: no step back.
      */
-    if (time_us < connection->last_event_us)
-        time_us = connection->last_event_us;
-    connection->last_event_us = time_us;
-    event->time_us = time_us - connection->began_us;
-    enum ss_status status = ss_trace_append(connection->trace, event);
+    if (time_us < recorder->last_event_us)
+        time_us = recorder->last_event_us;
+    recorder->last_event_us = time_us;
+    event->time_us = time_us - recorder->began_us;
+    enum ss_status status = ss_trace_append(recorder->trace, event);
     if (status != SS_OK)
-        return ss_problem_set(connection->problem, status,
+        return ss_problem_set(recorder->problem, status,
                               "out of memory for the trace after %u segments; send less data",
-                              connection->segments);
+                              recorder->segments);
     return SS_OK;
 }
 
@@ -30,20 +40,14 @@ static uint64_t microseconds_since_1970(void)
     return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
 
-enum ss_status record_start(struct connection *connection)
+enum ss_status record_start(struct recorder *recorder, const struct ss_event_start *start)
 {
-    const struct ss_runner_options *options = connection->options;
-    struct ss_event event = {.kind = SS_EVENT_START};
-    event.start.local = options->local;
-    event.start.peer = options->peer;
-    event.start.isn_known = true;
-    event.start.isn = options->endpoint.isn;
+    struct ss_event event = {.kind = SS_EVENT_START, .start = *start};
     event.start.epoch_us = microseconds_since_1970();
-    snprintf(event.start.where, sizeof(event.start.where), "%s", options->where);
-    return append(connection, &event, connection->began_us);
+    return append(recorder, &event, recorder->began_us);
 }
 
-enum ss_status record_note(struct connection *connection, bool warning, const char *format, ...)
+enum ss_status record_note(struct recorder *recorder, bool warning, const char *format, ...)
 {
     struct ss_event event = {.kind = SS_EVENT_NOTE};
     event.note.warning = warning;
@@ -51,102 +55,128 @@ enum ss_status record_note(struct connection *connection, bool warning, const ch
     va_start(arguments, format);
     vsnprintf(event.note.text, sizeof(event.note.text), format, arguments);
     va_end(arguments);
-    return append(connection, &event, ss_wire_now_us(connection->wire));
+    return append(recorder, &event, ss_wire_now_us(recorder->wire));
 }
 
-void count_check(struct connection *connection, bool ok, const char *format, ...)
+void count_check(struct recorder *recorder, bool ok, const char *format, ...)
 {
-    connection->checks++;
+    recorder->checks++;
     if (ok)
         return;
-    if (connection->failed++ > 0)
+    if (recorder->failed++ > 0)
         return;
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(connection->first_failure, sizeof(connection->first_failure), format, arguments);
+    vsnprintf(recorder->first_failure, sizeof(recorder->first_failure), format, arguments);
     va_end(arguments);
 }
 
-static void count_verdicts(struct connection *connection, const struct ss_verdicts *verdicts)
+static void count_verdicts(struct recorder *recorder, const struct ss_verdicts *verdicts)
 {
     for (size_t i = 0; i < verdicts->count; i++) {
         const struct ss_verdict *verdict = &verdicts->list[i];
         if (verdict->level == SS_VERDICT_NOTE)
             continue;
-        count_check(connection, verdict->level != SS_VERDICT_VIOLATION,
-                    "segment %u: %s: expected %u, got %u (%s)", connection->segments, verdict->name,
+        count_check(recorder, verdict->level != SS_VERDICT_VIOLATION,
+                    "segment %u: %s: expected %u, got %u (%s)", recorder->segments, verdict->name,
                     verdict->expected, verdict->actual, verdict->clause);
     }
 }
 
-static void tell_numbers(const struct connection *connection, struct ss_event_segment *segment)
+/* Rules that side A breaks on purpose are not held against it. */
+static void pardon(struct ss_verdicts *verdicts)
+{
+    for (size_t i = 0; i < verdicts->count; i++)
+        if (verdicts->list[i].level == SS_VERDICT_VIOLATION)
+            verdicts->list[i].level = SS_VERDICT_WARNING;
+}
+
+static void tell_numbers(const struct recorder *recorder, struct ss_event_segment *segment)
 {
     const struct ss_tcp_header *tcp = &segment->packet.tcp;
-    ss_verify_symbol(&connection->verify, segment->from, tcp->seq, segment->seq_symbol);
+    ss_verify_symbol(&recorder->verify, segment->from, tcp->seq, segment->seq_symbol);
     if (tcp->flags & SS_TCP_ACK)
-        ss_verify_symbol(&connection->verify, ss_side_other(segment->from), tcp->ack,
+        ss_verify_symbol(&recorder->verify, ss_side_other(segment->from), tcp->ack,
                          segment->ack_symbol);
     segment->window_bytes =
-        ss_verify_window_bytes(&connection->verify, segment->from, &segment->packet);
+        ss_verify_window_bytes(&recorder->verify, segment->from, &segment->packet);
 }
 
-static void tell_states(struct connection *connection, struct ss_event_segment *segment)
+static void tell_states(struct recorder *recorder, struct ss_event_segment *segment)
 {
-    memcpy(segment->state_before, connection->shown, sizeof(connection->shown));
-    connection->shown[SS_SIDE_A] = connection->endpoint.state;
-    connection->shown[SS_SIDE_B] = connection->verify.sides[SS_SIDE_B].state;
-    memcpy(segment->state_after, connection->shown, sizeof(connection->shown));
+    memcpy(segment->state_before, recorder->shown, sizeof(recorder->shown));
+    recorder->shown[SS_SIDE_A] =
+        recorder->endpoint ? recorder->endpoint->state : recorder->verify.sides[SS_SIDE_A].state;
+    recorder->shown[SS_SIDE_B] = recorder->verify.sides[SS_SIDE_B].state;
+    memcpy(segment->state_after, recorder->shown, sizeof(recorder->shown));
 }
 
-enum ss_status record_segment(struct connection *connection, enum ss_side from,
+enum ss_status record_segment(struct recorder *recorder, enum ss_side from,
                               const struct ss_packet *packet, enum ss_fate fate, bool judged,
                               uint64_t time_us)
 {
     struct ss_event event = {.kind = SS_EVENT_SEGMENT};
     struct ss_event_segment *segment = &event.segment;
-    segment->n = ++connection->segments;
+    segment->n = ++recorder->segments;
     segment->from = from;
     segment->fate = fate;
     segment->octets = packet->frame;
     segment->length = packet->frame_length;
     segment->packet = *packet;
     if (judged)
-        ss_verify_packet(&connection->verify, from, packet, time_us - connection->began_us,
+        ss_verify_packet(&recorder->verify, from, packet, time_us - recorder->began_us,
                          &segment->verdicts);
+    if (recorder->freely && from == SS_SIDE_A)
+        pardon(&segment->verdicts);
     if (packet->transport == SS_TRANSPORT_TCP)
-        tell_numbers(connection, segment);
-    tell_states(connection, segment);
-    count_verdicts(connection, &segment->verdicts);
-    if (connection->segments == 1)
-        connection->first_segment_us = time_us;
-    connection->last_segment_us = time_us;
-    return append(connection, &event, time_us);
+        tell_numbers(recorder, segment);
+    tell_states(recorder, segment);
+    count_verdicts(recorder, &segment->verdicts);
+    if (recorder->segments == 1)
+        recorder->first_segment_us = time_us;
+    recorder->last_segment_us = time_us;
+    return append(recorder, &event, time_us);
 }
 
-enum ss_status record_witness(struct connection *connection, const struct ss_event_witness *witness)
+enum ss_status record_witness(struct recorder *recorder, const struct ss_event_witness *witness)
 {
     struct ss_event event = {.kind = SS_EVENT_WITNESS, .witness = *witness};
-    return append(connection, &event, ss_wire_now_us(connection->wire));
+    return append(recorder, &event, ss_wire_now_us(recorder->wire));
 }
 
-enum ss_status record_end(struct connection *connection, enum ss_status status)
+enum ss_status record_step(struct recorder *recorder, const struct ss_event_step *step)
+{
+    struct ss_event event = {.kind = SS_EVENT_STEP, .step = *step};
+    return append(recorder, &event, ss_wire_now_us(recorder->wire));
+}
+
+enum ss_status record_end(struct recorder *recorder, enum ss_status status)
 {
     struct ss_event event = {.kind = SS_EVENT_END};
     struct ss_event_end *end = &event.end;
-    const struct ss_verify_side *sides = connection->verify.sides;
+    const struct ss_verify_side *sides = recorder->verify.sides;
     end->ok = status == SS_OK;
     end->status = status;
     if (!end->ok)
-        snprintf(end->text, sizeof(end->text), "%s", connection->problem->text);
-    end->segments = connection->segments;
-    end->checks = connection->checks;
-    end->failed = connection->failed;
+        snprintf(end->text, sizeof(end->text), "%s", recorder->problem->text);
+    end->segments = recorder->segments;
+    end->checks = recorder->checks;
+    end->failed = recorder->failed;
     for (int side = 0; side < 2; side++) {
         end->number_known[side] = sides[side].isn_known;
         end->number[side] = sides[side].isn;
         end->number_known[side + 2] = sides[side].fin_known;
         end->number[side + 2] = sides[side].fin;
     }
-    end->duration_us = connection->last_segment_us - connection->first_segment_us;
-    return append(connection, &event, ss_wire_now_us(connection->wire));
+    end->duration_us = recorder->last_segment_us - recorder->first_segment_us;
+    return append(recorder, &event, ss_wire_now_us(recorder->wire));
+}
+
+enum ss_status checks_held(struct recorder *recorder)
+{
+    if (recorder->failed == 0)
+        return SS_OK;
+    return ss_problem_set(recorder->problem, SS_CHECK_FAILED,
+                          "%u of %u checks failed; the first: %s", recorder->failed,
+                          recorder->checks, recorder->first_failure);
 }

@@ -56,13 +56,14 @@ static enum ss_status judge_answer(struct connection *connection)
     bool echo = received == options->data_length &&
                 memcmp(connection->answer, options->data, options->data_length) == 0;
     if (options->echo_expected) {
-        count_check(connection, echo, "the echo of %zu octets came back as %" PRIu64 " others",
-                    options->data_length, received);
+        count_check(&connection->recorder, echo,
+                    "the echo of %zu octets came back as %" PRIu64 " others", options->data_length,
+                    received);
         if (echo)
             return SS_OK;
     }
     if (!echo)
-        return record_note(connection, options->echo_expected,
+        return record_note(&connection->recorder, options->echo_expected,
                            "sent %zu octets, the peer answered with %" PRIu64 "%s",
                            options->data_length, received,
                            received == options->data_length ? " others: no echo" : ": no echo");
@@ -82,7 +83,7 @@ static enum ss_status catch_up(struct connection *connection)
     struct ss_arrival arrival = {0};
     enum ss_status status = SS_OK;
     while (status == SS_OK && arrival.time_us <= now_us) {
-        status = ss_wire_receive(connection->wire, now_us, &arrival, connection->problem);
+        status = ss_wire_receive(connection->wire, now_us, &arrival, connection->recorder.problem);
         if (status == SS_OK)
             status = take_arrival(connection, &arrival);
     }
@@ -125,7 +126,7 @@ static enum ss_status step_closed(struct connection *connection)
     if (status != SS_OK || connection->endpoint.state != SS_TCP_TIME_WAIT)
         return status;
     return record_note(
-        connection, false,
+        &connection->recorder, false,
         "TIME-WAIT is cut short here (RFC 9293: twice the segment lifetime, 4 minutes)");
 }
 
@@ -186,15 +187,15 @@ static enum ss_status why_unfinished(struct connection *connection)
     enum ss_tcp_state state = connection->endpoint.state;
     const char *icmp = connection->last_icmp, *comma = icmp[0] ? "; " : "";
     uint64_t now_us = ss_wire_now_us(connection->wire);
-    double elapsed = (double)(now_us - connection->began_us) / 1e6;
+    double elapsed = (double)(now_us - connection->recorder.began_us) / 1e6;
     ss_socket_address_format(peer, &connection->options->peer);
     if (!synchronized(state))
-        return ss_problem_set(connection->problem, SS_TIMED_OUT,
+        return ss_problem_set(connection->recorder.problem, SS_TIMED_OUT,
                               "%s does not answer our SYN, sent %" PRIu64 " times in %.1f s%s%s; "
                               "is the host up and the port not filtered?",
-                              peer, connection->verify.sides[SS_SIDE_A].segments, elapsed, comma,
-                              icmp);
-    return ss_problem_set(connection->problem, SS_TIMED_OUT,
+                              peer, connection->recorder.verify.sides[SS_SIDE_A].segments, elapsed,
+                              comma, icmp);
+    return ss_problem_set(connection->recorder.problem, SS_TIMED_OUT,
                           "not done in %.1f s, with our end in %s and the last word from %s %.1f s "
                           "ago%s%s; a longer --timeout may help",
                           elapsed, ss_tcp_state_text(state), peer,
@@ -209,11 +210,11 @@ static enum ss_status why_ended(struct connection *connection)
     case SS_ENDPOINT_NO_FAILURE:
         return SS_OK;
     case SS_ENDPOINT_REFUSED:
-        return ss_problem_set(connection->problem, SS_REFUSED,
+        return ss_problem_set(connection->recorder.problem, SS_REFUSED,
                               "%s refused the connection with RST: no server listens on that port",
                               peer);
     case SS_ENDPOINT_RESET:
-        return ss_problem_set(connection->problem, SS_REFUSED,
+        return ss_problem_set(connection->recorder.problem, SS_REFUSED,
                               "%s reset the connection: its server died or rejected the data",
                               peer);
     case SS_ENDPOINT_GAVE_UP:
@@ -235,7 +236,7 @@ static enum ss_status wait_and_take(struct connection *connection, uint64_t give
         deadline_us = give_up_us;
     struct ss_arrival arrival;
     enum ss_status status =
-        ss_wire_receive(connection->wire, deadline_us, &arrival, connection->problem);
+        ss_wire_receive(connection->wire, deadline_us, &arrival, connection->recorder.problem);
     if (status == SS_OK)
         status = take_arrival(connection, &arrival);
     else if (status == SS_TIMED_OUT)
@@ -246,7 +247,7 @@ static enum ss_status wait_and_take(struct connection *connection, uint64_t give
 
 static enum ss_status converse(struct connection *connection)
 {
-    uint64_t give_up_us = connection->began_us + connection->options->timeout_us;
+    uint64_t give_up_us = connection->recorder.began_us + connection->options->timeout_us;
     enum ss_status status = SS_OK;
     while (status == SS_OK) {
         bool stepped = false;
@@ -271,31 +272,30 @@ static enum ss_status converse(struct connection *connection)
  */
 static void break_off(struct connection *connection)
 {
-    connection->problem = NULL; /* what is wrong has been said */
+    connection->recorder.problem = NULL; /* what is wrong has been said */
     ss_endpoint_abort(&connection->endpoint);
     (void)send_pending(connection);
 }
 
 static enum ss_status conclude(struct connection *connection, enum ss_status status)
 {
-    struct ss_problem *problem = connection->problem;
+    struct ss_problem *problem = connection->recorder.problem;
     if (status == SS_INTERRUPTED)
         ss_problem_set(problem, SS_INTERRUPTED,
                        "interrupted; the connection was broken off with our end in %s",
                        ss_tcp_state_text(connection->endpoint.state));
     if (status != SS_OK && connection->endpoint.state != SS_TCP_CLOSED)
         break_off(connection);
-    connection->problem = problem;
+    connection->recorder.problem = problem;
     enum ss_status flushed = ss_wire_flush(connection->wire, status == SS_OK ? problem : NULL);
     if (status == SS_OK)
         status = flushed;
-    if (status == SS_OK && connection->failed > 0)
-        status = ss_problem_set(problem, SS_CHECK_FAILED, "%u of %u checks failed; the first: %s",
-                                connection->failed, connection->checks, connection->first_failure);
+    if (status == SS_OK)
+        status = checks_held(&connection->recorder);
     if (connection->ignored > 0)
-        (void)record_note(connection, false, "%u other or malformed frames were ignored",
+        (void)record_note(&connection->recorder, false, "%u other or malformed frames were ignored",
                           connection->ignored);
-    enum ss_status recorded = record_end(connection, status);
+    enum ss_status recorded = record_end(&connection->recorder, status);
     return status != SS_OK ? status : recorded;
 }
 
@@ -313,27 +313,30 @@ static struct connection *connection_new(const struct ss_runner_options *options
     connection->options = options;
     connection->wire = wire;
     connection->companion = companion;
-    connection->trace = trace;
-    connection->problem = problem;
     connection->next_ip_id = options->first_ip_id;
     connection->answer = (uint8_t *)(connection + 1);
     connection->datagram = connection->answer + options->data_length;
     connection->datagram_room = datagram_room;
-    connection->shown[SS_SIDE_A] = SS_TCP_CLOSED;
-    connection->shown[SS_SIDE_B] = SS_TCP_LISTEN;
-    connection->began_us = ss_wire_now_us(wire);
-    connection->last_event_us = connection->began_us;
+    recorder_init(&connection->recorder, wire, trace, problem);
+    connection->recorder.endpoint = &connection->endpoint;
     ss_endpoint_init(&connection->endpoint, &options->endpoint);
-    ss_verify_init(&connection->verify);
     return connection;
 }
 
 static enum ss_status begin(struct connection *connection)
 {
-    enum ss_status status = record_start(connection);
+    const struct ss_runner_options *options = connection->options;
+    struct ss_event_start start = {
+        .local = options->local,
+        .peer = options->peer,
+        .isn_known = true,
+        .isn = options->endpoint.isn,
+    };
+    snprintf(start.where, sizeof(start.where), "%s", options->where);
+    enum ss_status status = record_start(&connection->recorder, &start);
     if (status != SS_OK || connection->companion)
         return status;
-    return record_note(connection, false,
+    return record_note(&connection->recorder, false,
                        "no witness: this peer cannot be asked what its kernel believes");
 }
 

@@ -46,10 +46,10 @@ static void set_states_checked(const struct ss_endpoint *ours, bool checked[SS_T
 
 static enum ss_status ask_once(struct connection *connection, struct ss_event_witness *event)
 {
-    enum ss_status status = ss_wire_flush(connection->wire, connection->problem);
+    enum ss_status status = ss_wire_flush(connection->wire, connection->recorder.problem);
     if (status == SS_OK)
         status = ss_companion_ask(connection->companion, &connection->options->local,
-                                  &event->actual, connection->problem);
+                                  &event->actual, connection->recorder.problem);
     event->ok = status == SS_OK && event->actual.answer == SS_WITNESS_ANSWERED &&
                 event->state_checked[event->actual.state] &&
                 ss_seq_equal(event->actual.rcv_nxt, event->rcv_nxt) &&
@@ -61,16 +61,16 @@ static void count_answer(struct connection *connection, const struct ss_event_wi
 {
     const struct ss_witness *actual = &event->actual;
     if (actual->answer != SS_WITNESS_ANSWERED) {
-        count_check(connection, false, "the peer's kernel has accepted no connection %s",
+        count_check(&connection->recorder, false, "the peer's kernel has accepted no connection %s",
                     event->moment);
         return;
     }
-    count_check(connection, event->state_checked[actual->state], "the peer's kernel is in %s %s",
-                ss_tcp_state_text(actual->state), event->moment);
-    count_check(connection, ss_seq_equal(actual->rcv_nxt, event->rcv_nxt),
+    count_check(&connection->recorder, event->state_checked[actual->state],
+                "the peer's kernel is in %s %s", ss_tcp_state_text(actual->state), event->moment);
+    count_check(&connection->recorder, ss_seq_equal(actual->rcv_nxt, event->rcv_nxt),
                 "the peer's kernel has rcv_nxt %" PRIu32 ", not %" PRIu32 ", %s",
                 actual->rcv_nxt.value, event->rcv_nxt.value, event->moment);
-    count_check(connection, ss_seq_equal(actual->write_seq, event->write_seq),
+    count_check(&connection->recorder, ss_seq_equal(actual->write_seq, event->write_seq),
                 "the peer's kernel has write_seq %" PRIu32 ", not %" PRIu32 ", %s",
                 actual->write_seq.value, event->write_seq.value, event->moment);
 }
@@ -81,8 +81,9 @@ static struct ss_event_witness expectation(const struct connection *connection, 
     struct ss_event_witness event = {.moment = moment};
     event.rcv_nxt = endpoint->snd_max;
     event.write_seq = endpoint->rcv_nxt;
-    ss_verify_symbol(&connection->verify, SS_SIDE_A, event.rcv_nxt, event.rcv_nxt_symbol);
-    ss_verify_symbol(&connection->verify, SS_SIDE_B, event.write_seq, event.write_seq_symbol);
+    ss_verify_symbol(&connection->recorder.verify, SS_SIDE_A, event.rcv_nxt, event.rcv_nxt_symbol);
+    ss_verify_symbol(&connection->recorder.verify, SS_SIDE_B, event.write_seq,
+                     event.write_seq_symbol);
     set_states_checked(endpoint, event.state_checked);
     return event;
 }
@@ -102,15 +103,15 @@ enum ss_status ask_witness(struct connection *connection, const char *moment)
              ss_wire_now_us(connection->wire) < until_us);
     if (event.actual.answer == SS_WITNESS_DENIED) {
         connection->companion = NULL;
-        return record_note(connection, false,
+        return record_note(&connection->recorder, false,
                            "no witness: asking the peer's kernel needs CAP_NET_ADMIN there");
     }
     if (!event.ok && connection->options->impaired)
-        return record_note(connection, false, "the peer's kernel is not yet where we are %s",
-                           moment);
+        return record_note(&connection->recorder, false,
+                           "the peer's kernel is not yet where we are %s", moment);
     count_answer(connection, &event);
     connection->closed_witnessed = event.ok && event.actual.state == SS_TCP_CLOSED;
-    return record_witness(connection, &event);
+    return record_witness(&connection->recorder, &event);
 }
 
 bool peer_has_closed(struct connection *connection)
