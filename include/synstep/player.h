@@ -40,7 +40,7 @@ struct ss_draft {
     struct ss_craft craft;                     /* its options and payload point into this draft */
     uint8_t options[SS_TCP_OPTIONS_BYTES_MAX]; /* craft.options_length of them */
     uint8_t *payload;                          /* owned: ss_draft_clear */
-    bool bind[SS_SCENARIO_FIELDS_MAX];         /* fields whose name becomes the value sent */
+    uint32_t corrupt;                          /* enum ss_corruption, or-ed; done last of all */
 };
 
 void ss_draft_clear(struct ss_draft *draft);

@@ -29,8 +29,9 @@ enum {
     SS_SCENARIO_DEPTH_MAX = 16, /* of `include` and of `repeat` */
 };
 
-#define SS_SCENARIO_WITHIN_US UINT64_C(2000000) /* how long an expectation waits, unless it says   \
-                                                 */
+#define SS_SCENARIO_WITHIN_US                                                                      \
+    UINT64_C(2000000) /* how long an expectation waits, unless it says                             \
+                       */
 
 /* Where a step stands; line and column count from 1, columns in octets. */
 struct ss_place {

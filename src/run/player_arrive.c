@@ -1,0 +1,155 @@
+/* player_arrive: what comes in: harmed if that was ordered, told to the trace, kept for the steps.
+ */
+#include <stdlib.h>
+
+#include "player_parts.h"
+
+static bool is_for_us(const struct ss_player *player, const struct ss_packet *packet)
+{
+    const struct ss_player_options *options = &player->options;
+    return packet->transport == SS_TRANSPORT_TCP && !packet->fragment &&
+           ss_address_equal(&packet->source, &options->peer.address) &&
+           ss_address_equal(&packet->destination, &options->local.address) &&
+           packet->tcp.destination_port == options->local.port;
+}
+
+static enum ss_status out_of_memory(struct ss_problem *problem)
+{
+    return ss_problem_set(problem, SS_IO, "out of memory for a segment that came");
+}
+
+/* Into the trace, past verify unless it never arrived, and into the queue for the steps. */
+static enum ss_status admit(struct ss_player *player, struct frame *frame)
+{
+    bool lost = frame->fate == SS_FATE_DROPPED || frame->fate == SS_FATE_CORRUPTED;
+    enum ss_status status = record_segment(&player->recorder, SS_SIDE_B, &frame->packet,
+                                           frame->fate, !lost, frame->time_us);
+    frame->n = player->recorder.segments;
+    if (lost)
+        free(frame);
+    else
+        frames_push(&player->arrived, frame);
+    return status;
+}
+
+static enum ss_status admit_twice(struct ss_player *player, struct frame *frame,
+                                  struct ss_problem *problem)
+{
+    struct frame *copy = frame_new(frame->octets, frame->length, frame->time_us);
+    if (!copy) {
+        free(frame);
+        return out_of_memory(problem);
+    }
+    copy->fate = SS_FATE_DUPLICATED;
+    enum ss_status status = admit(player, frame);
+    if (status == SS_OK)
+        return admit(player, copy);
+    free(copy);
+    return status;
+}
+
+static enum ss_status take_segment(struct ss_player *player, const struct ss_arrival *arrival,
+                                   struct ss_problem *problem)
+{
+    uint64_t delay_us = 0;
+    struct frame *frame = frame_new(arrival->octets, arrival->length, arrival->time_us);
+    if (!frame)
+        return out_of_memory(problem);
+    frame->fate = arrival->fate;
+    enum ss_fate ordered = harm_take(&player->harm_arriving, &delay_us);
+    if (ordered != SS_FATE_DELIVERED)
+        frame->fate = ordered;
+    if (ordered == SS_FATE_DUPLICATED)
+        return admit_twice(player, frame, problem);
+    if (ordered != SS_FATE_DELAYED)
+        return admit(player, frame);
+    frame->time_us += delay_us;
+    frames_push(&player->arriving, frame);
+    return SS_OK;
+}
+
+/* An ICMP error to our address is shown; no step speaks of ICMP yet. */
+static enum ss_status take_other(struct ss_player *player, const struct ss_packet *packet,
+                                 const struct ss_arrival *arrival)
+{
+    struct ss_socket_address source, destination;
+    struct ss_seq seq;
+    if (packet->transport == SS_TRANSPORT_ICMP &&
+        ss_packet_quoted(packet, &source, &destination, &seq) &&
+        ss_socket_address_equal(&source, &player->options.local))
+        return record_segment(&player->recorder, SS_SIDE_B, packet, arrival->fate, false,
+                              arrival->time_us);
+    player->ignored++;
+    return SS_OK;
+}
+
+static enum ss_status take_arrival(struct ss_player *player, const struct ss_arrival *arrival,
+                                   struct ss_problem *problem)
+{
+    struct ss_packet packet;
+    ss_packet_decode(SS_LINK_IP, arrival->octets, arrival->length, &packet);
+    if (is_for_us(player, &packet))
+        return take_segment(player, arrival, problem);
+    return take_other(player, &packet, arrival);
+}
+
+/* Admits the delayed arrivals that are due; `next_us` gets when the next one is. */
+static enum ss_status admit_due(struct ss_player *player, uint64_t *next_us)
+{
+    uint64_t now_us = ss_wire_now_us(player->wire);
+    struct frame *before = NULL, *frame = player->arriving.first;
+    enum ss_status status = SS_OK;
+    while (frame && status == SS_OK) {
+        struct frame *next = frame->next;
+        if (frame->time_us <= now_us) {
+            frames_remove(&player->arriving, before, frame);
+            status = admit(player, frame);
+        } else {
+            before = frame;
+            if (frame->time_us < *next_us)
+                *next_us = frame->time_us;
+        }
+        frame = next;
+    }
+    return status;
+}
+
+/* One look: delayed frames that are due go on, then the wire is waited for until `until_us`. */
+static enum ss_status look_once(struct ss_player *player, uint64_t until_us,
+                                struct ss_problem *problem)
+{
+    uint64_t next_us = UINT64_MAX;
+    struct ss_arrival arrival;
+    enum ss_status status = send_due(player, &next_us, problem);
+    if (status == SS_OK)
+        status = admit_due(player, &next_us);
+    if (status != SS_OK)
+        return status;
+    status =
+        ss_wire_receive(player->wire, next_us < until_us ? next_us : until_us, &arrival, problem);
+    if (status == SS_OK)
+        return take_arrival(player, &arrival, problem);
+    return status;
+}
+
+enum ss_status take_in(struct ss_player *player, uint64_t until_us, bool one,
+                       struct ss_problem *problem)
+{
+    const struct frame *last = player->arrived.last;
+    for (;;) {
+        enum ss_status status = look_once(player, until_us, problem);
+        if (status != SS_OK && status != SS_TIMED_OUT)
+            return status;
+        if (one && player->arrived.last != last)
+            return SS_OK;
+        if (status == SS_TIMED_OUT && ss_wire_now_us(player->wire) >= until_us)
+            return SS_TIMED_OUT;
+    }
+}
+
+enum ss_status ss_player_listen(struct ss_player *player, uint64_t until_us,
+                                struct ss_problem *problem)
+{
+    enum ss_status status = take_in(player, until_us, false, problem);
+    return status == SS_TIMED_OUT ? SS_OK : status;
+}

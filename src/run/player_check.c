@@ -1,0 +1,112 @@
+/* player_check: what can be known to be wrong before anything is sent. */
+#include "player_parts.h"
+
+static enum ss_status check_version(const struct ss_step *step, uint8_t version,
+                                    struct ss_problem *problem)
+{
+    for (size_t i = 0; i < step->segment.field_count; i++) {
+        const struct ss_field_value *field = &step->segment.fields[i];
+        const char *name = ss_field_text(field->field);
+        bool v4 = field->field >= SS_FIELD_IP_VERSION && field->field <= SS_FIELD_IP_CHECKSUM;
+        bool v6 = field->field >= SS_FIELD_IP6_VERSION && field->field <= SS_FIELD_IP6_NEXT;
+        if ((v4 && version == 6) || (v6 && version == 4))
+            return fail_at(step, problem, SS_USAGE,
+                           "IPv%u has no %s; say 'only ipv%u' in the scenario, or run it with -%u",
+                           version, name, version == 6 ? 4 : 6, version == 6 ? 4 : 6);
+        if (field->value.kind == SS_VALUE_ADDRESS && field->value.address.version != version)
+            return fail_at(step, problem, SS_USAGE,
+                           "%s is an address of the other IP version; this run is over IPv%u", name,
+                           version);
+    }
+    return SS_OK;
+}
+
+static bool is_zero(const struct ss_value *value)
+{
+    static const struct ss_address none = {.version = 4};
+    if (value->kind == SS_VALUE_ADDRESS)
+        return ss_address_equal(&value->address, &none);
+    return value->kind == SS_VALUE_EQUAL && value->low.term_count == 0 && value->low.constant == 0;
+}
+
+/* What the kernel under the raw wire fills in or overwrites (raw(7)). */
+static bool is_rewritten(const struct ss_field_value *field)
+{
+    if (field->field == SS_FIELD_IP_LENGTH || field->field == SS_FIELD_IP_CHECKSUM)
+        return true;
+    return (field->field == SS_FIELD_IP_ID || field->field == SS_FIELD_SOURCE) &&
+           is_zero(&field->value);
+}
+
+static enum ss_status check_rewritten(const struct ss_step *step, struct ss_problem *problem)
+{
+    for (size_t i = 0; i < step->segment.field_count; i++)
+        if (is_rewritten(&step->segment.fields[i]))
+            return fail_at(step, problem, SS_USAGE,
+                           "the kernel would overwrite %s as it is given here (raw(7)); it can go "
+                           "over the simulated wire only: --simulate",
+                           ss_field_text(step->segment.fields[i].field));
+    if (step->segment.corrupt & SS_CORRUPT_IP_CHECKSUM)
+        return fail_at(step, problem, SS_USAGE,
+                       "the kernel would mend the IP checksum (raw(7)); it can be corrupted over "
+                       "the simulated wire only: --simulate");
+    return SS_OK;
+}
+
+static enum ss_status check_step(const struct ss_player_options *options,
+                                 const struct ss_step *step, struct ss_problem *problem)
+{
+    uint8_t version = options->local.address.version;
+    enum ss_status status = SS_OK;
+    switch (step->kind) {
+    case SS_STEP_SEND:
+        status = check_version(step, version, problem);
+        if (status == SS_OK && options->raw && version == 4)
+            status = check_rewritten(step, problem);
+        return status;
+    case SS_STEP_EXPECT:
+    case SS_STEP_EXPECT_OPTIONAL:
+    case SS_STEP_EXPECT_SKIPPING:
+    case SS_STEP_EXPECT_NOT:
+        return check_version(step, version, problem);
+    case SS_STEP_PEER:
+        if (!options->far)
+            return fail_at(step, problem, SS_USAGE,
+                           "'%s': somebody else's server takes no orders and bears no witness; "
+                           "leave HOST:PORT away for a private peer",
+                           step->text);
+        return SS_OK;
+    case SS_STEP_GROUP:
+    case SS_STEP_LET:
+    case SS_STEP_WAIT:
+    case SS_STEP_HARM:
+    case SS_STEP_SET:
+        return SS_OK;
+    }
+    return SS_OK;
+}
+
+static enum ss_status check_needs(const struct ss_player_options *options,
+                                  struct ss_problem *problem)
+{
+    const struct ss_scenario_needs *needs = &options->scenario->needs;
+    if (needs->live && options->simulated)
+        return ss_problem_set(problem, SS_USAGE,
+                              "this scenario says 'only live': it needs a real kernel as its peer");
+    if (needs->simulated && !options->simulated)
+        return ss_problem_set(problem, SS_USAGE,
+                              "this scenario says 'only simulated': run it with --simulate");
+    if (needs->version != 0 && needs->version != options->local.address.version)
+        return ss_problem_set(problem, SS_USAGE, "this scenario says 'only ipv%u': run it with -%u",
+                              needs->version, needs->version);
+    return SS_OK;
+}
+
+enum ss_status ss_player_check(const struct ss_player_options *options, struct ss_problem *problem)
+{
+    const struct ss_scenario *scenario = options->scenario;
+    enum ss_status status = check_needs(options, problem);
+    for (size_t i = 0; status == SS_OK && i < scenario->step_count; i++)
+        status = check_step(options, &scenario->steps[i], problem);
+    return status;
+}

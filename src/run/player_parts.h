@@ -1,0 +1,176 @@
+/*
+ * player_parts: what the player's files share. Private to src/run.
+ */
+#ifndef SYNSTEP_RUN_PLAYER_PARTS_H
+#define SYNSTEP_RUN_PLAYER_PARTS_H
+
+#include "own_end.h"
+#include "recorder.h"
+#include "synstep/player.h"
+
+enum { HARMS_MAX = 16, OPTIONAL_MAX = 16 };
+
+/* A frame that waits: an arrival that no step has taken yet, or one that `delay` holds back. */
+struct frame {
+    struct frame *next;
+    uint64_t time_us; /* when it came; when it is due */
+    uint32_t n;       /* of its segment event */
+    enum ss_fate fate;
+    struct ss_packet packet; /* a view of `octets` */
+    size_t length;
+    uint8_t octets[];
+};
+
+struct frames {
+    struct frame *first;
+    struct frame *last;
+};
+
+/* What `drop`, `duplicate` and `delay` have ordered for the next frames of one direction. */
+struct harms {
+    size_t count;
+    struct {
+        enum ss_harm kind;
+        uint64_t duration_us;
+    } list[HARMS_MAX];
+};
+
+struct name {
+    bool known;
+    uint32_t value;
+};
+
+struct ss_player {
+    struct ss_player_options options;
+    struct ss_wire *wire;
+    struct recorder recorder;
+    struct own_end own;
+    struct ss_random random;
+    uint16_t next_ip_id;
+    size_t next_step;
+    uint64_t last_step_us;   /* when the step before was done: what "after" counts from */
+    uint32_t timestamp_echo; /* the last TSval taken in */
+    uint32_t ignored;        /* frames that were no segment for our address and port */
+
+    struct name names[SS_SCENARIO_NAMES_MAX];
+    struct frames arrived;  /* in the trace, taken by no step yet */
+    struct frames leaving;  /* delayed */
+    struct frames arriving; /* delayed */
+    struct harms harm_leaving;
+    struct harms harm_arriving;
+    const struct ss_step *optional[OPTIONAL_MAX]; /* may still come before the next one expected */
+    size_t optional_count;
+
+    struct ss_far_answer answer; /* of the last command: large */
+    uint8_t datagram[SS_DATAGRAM_BYTES_MAX];
+};
+
+/* --- player_frames.c ---------------------------------------------------------------------------
+ */
+
+struct frame *frame_new(const uint8_t *octets, size_t length, uint64_t time_us);
+void frames_push(struct frames *frames, struct frame *frame);
+struct frame *frames_pop(struct frames *frames);
+/* Takes `frame`, which follows `before` (NULL: it is the first), out. */
+void frames_remove(struct frames *frames, struct frame *before, struct frame *frame);
+void frames_clear(struct frames *frames);
+
+/* --- player_harm.c ------------------------------------------------------------------------------
+ */
+
+/* The next harm for one direction, taken off its list; DELIVERED when none is ordered. */
+enum ss_fate harm_take(struct harms *harms, uint64_t *delay_us);
+
+/* Performs a HARM step: it is for a frame still to come. */
+enum ss_status harm_order(struct ss_player *player, const struct ss_step *step,
+                          struct ss_problem *problem);
+
+/* --- player_names.c: what numbers are called ---------------------------------------------------
+ */
+
+enum { NUMBER_TEXT_SIZE = 72 };
+
+/* "J+6 = 4191057394", or the number alone when no name is near. */
+void number_format(const struct ss_player *player, uint32_t value, char text[NUMBER_TEXT_SIZE]);
+
+/* A value as it was to be: "J+6 = 4191057394", "1000..2000", "anything". */
+void value_format(const struct ss_player *player, const struct ss_value *value,
+                  char text[NUMBER_TEXT_SIZE]);
+
+void name_bind(struct ss_player *player, const struct ss_value *value, uint32_t actual);
+
+/* Fails with the place of `step`: "FILE:LINE: …". */
+enum ss_status fail_at(const struct ss_step *step, struct ss_problem *problem,
+                       enum ss_status status, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* --- player_options.c: TCP options to octets, and found in a packet ----------------------------
+ */
+
+/* SS_USAGE when they exceed 40 octets or a number does not fit. */
+enum ss_status options_build(struct ss_player *player, const struct ss_step *step,
+                             struct ss_draft *draft, struct ss_problem *problem);
+
+/* --- player_match.c: a packet held against what is expected ------------------------------------
+ */
+
+struct match {
+    uint32_t checks;
+    size_t mismatch_count; /* all; no more than fit are kept */
+    struct ss_mismatch list[SS_MISMATCHES_MAX];
+};
+
+void match_segment(const struct ss_player *player, const struct ss_segment_step *expected,
+                   const struct ss_packet *packet, struct match *match);
+
+/* Writes down a difference; NULL texts are not allowed. */
+void match_note(struct match *match, bool ok, const char *name, const char *expected,
+                const char *actual);
+/* Compares one number with a value; a name to be bound holds against any. */
+void match_value(const struct ss_player *player, struct match *match, const char *name,
+                 const struct ss_value *value, uint32_t actual);
+void match_options(const struct ss_player *player, const struct ss_segment_step *expected,
+                   const struct ss_packet *packet, struct match *match);
+
+/* The names that the segment gives a value to. */
+void bind_segment(struct ss_player *player, const struct ss_segment_step *expected,
+                  const struct ss_packet *packet);
+
+/* --- player_send.c ------------------------------------------------------------------------------
+ */
+
+enum ss_status send_draft(struct ss_player *player, const struct ss_step *step,
+                          const struct ss_draft *draft, struct ss_problem *problem);
+
+/* Sends what `delay` has held back long enough; `next_us` gets when the next one is due. */
+enum ss_status send_due(struct ss_player *player, uint64_t *next_us, struct ss_problem *problem);
+
+/* --- player_arrive.c ----------------------------------------------------------------------------
+ */
+
+/* Takes in what comes until `until_us`, or until one more waits in `arrived` when `one`. */
+enum ss_status take_in(struct ss_player *player, uint64_t until_us, bool one,
+                       struct ss_problem *problem);
+
+/* --- player_expect.c ----------------------------------------------------------------------------
+ */
+
+enum ss_status expect(struct ss_player *player, const struct ss_step *step,
+                      struct ss_problem *problem);
+enum ss_status expect_optional(struct ss_player *player, const struct ss_step *step,
+                               struct ss_problem *problem);
+enum ss_status expect_skipping(struct ss_player *player, const struct ss_step *step,
+                               struct ss_problem *problem);
+enum ss_status expect_not(struct ss_player *player, const struct ss_step *step,
+                          struct ss_problem *problem);
+/* `step` is the GROUP; its members follow it. */
+enum ss_status expect_group(struct ss_player *player, const struct ss_step *step,
+                            struct ss_problem *problem);
+
+/* --- player_peer.c ------------------------------------------------------------------------------
+ */
+
+enum ss_status order_peer(struct ss_player *player, const struct ss_step *step,
+                          struct ss_problem *problem);
+
+#endif

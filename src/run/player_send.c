@@ -1,0 +1,114 @@
+/* player_send: a draft -> octets -> the wire, with the harm that was ordered, and its traces. */
+#include <stdlib.h>
+
+#include "player_parts.h"
+#include "synstep/bytes.h"
+
+enum { IPV4_CHECKSUM_OFFSET = 10, TCP_CHECKSUM_OFFSET = 16 };
+
+/* One bit turned is always wrong: two values of a checksum are never both right, save 0 and ~0. */
+static void corrupt_checksum(uint8_t *field)
+{
+    ss_bytes_put16(field, ss_bytes_get16(field) ^ 0x0100);
+}
+
+static void corrupt(const struct ss_draft *draft, uint8_t *datagram, size_t length)
+{
+    bool v4 = draft->craft.version == 4;
+    size_t tcp = v4 ? SS_IPV4_HEADER_BYTES : SS_IPV6_HEADER_BYTES;
+    if ((draft->corrupt & SS_CORRUPT_IP_CHECKSUM) && v4)
+        corrupt_checksum(datagram + IPV4_CHECKSUM_OFFSET);
+    if ((draft->corrupt & SS_CORRUPT_TCP_CHECKSUM) && length >= tcp + SS_TCP_HEADER_BYTES)
+        corrupt_checksum(datagram + tcp + TCP_CHECKSUM_OFFSET);
+}
+
+static enum ss_status hold_back(struct ss_player *player, size_t length, uint64_t due_us,
+                                struct ss_problem *problem)
+{
+    struct frame *frame = frame_new(player->datagram, length, due_us);
+    if (!frame)
+        return ss_problem_set(problem, SS_IO, "out of memory for a delayed segment");
+    frames_push(&player->leaving, frame);
+    return SS_OK;
+}
+
+/* Lets the datagram go as `fate` says; a wire that does harm of its own has the last word. */
+static enum ss_status let_go(struct ss_player *player, size_t length, uint64_t delay_us,
+                             enum ss_fate *fate, struct ss_problem *problem)
+{
+    enum ss_fate on_wire = SS_FATE_DELIVERED;
+    if (*fate == SS_FATE_DROPPED)
+        return SS_OK;
+    if (*fate == SS_FATE_DELAYED)
+        return hold_back(player, length, ss_wire_now_us(player->wire) + delay_us, problem);
+    enum ss_status status = ss_wire_send(player->wire, player->datagram, length, &on_wire, problem);
+    if (status == SS_OK && *fate == SS_FATE_DUPLICATED)
+        status = ss_wire_send(player->wire, player->datagram, length, &on_wire, problem);
+    if (*fate == SS_FATE_DELIVERED)
+        *fate = on_wire;
+    return status;
+}
+
+/* Our end has sent it, whatever becomes of it on the way. */
+static void remember(struct ss_player *player, const struct ss_step *step,
+                     const struct ss_packet *packet)
+{
+    bool syn = packet->tcp.flags & SS_TCP_SYN;
+    if (packet->transport != SS_TRANSPORT_TCP)
+        return;
+    bind_segment(player, &step->segment, packet);
+    own_end_sent(&player->own, syn, packet->tcp.seq, ss_packet_segment_length(packet));
+    if (++player->next_ip_id == 0)
+        player->next_ip_id = 1; /* the kernel fills in an id of zero by itself (raw(7)) */
+}
+
+enum ss_status send_draft(struct ss_player *player, const struct ss_step *step,
+                          const struct ss_draft *draft, struct ss_problem *problem)
+{
+    size_t length = 0;
+    uint64_t delay_us = 0, now_us = ss_wire_now_us(player->wire);
+    bool drew = !player->own.snd_known; /* the draft drew its ISN from a copy of `random` */
+    enum ss_status status =
+        ss_craft_build(&draft->craft, player->datagram, sizeof(player->datagram), &length);
+    if (status != SS_OK)
+        return fail_at(step, problem, SS_USAGE,
+                       "this segment does not fit a datagram: at most 65,535 octets in all, 40 of "
+                       "them TCP options");
+    corrupt(draft, player->datagram, length);
+    enum ss_fate fate = harm_take(&player->harm_leaving, &delay_us);
+    status = let_go(player, length, delay_us, &fate, problem);
+    if (status != SS_OK)
+        return status;
+    struct ss_packet packet;
+    ss_packet_decode(SS_LINK_IP, player->datagram, length, &packet);
+    if (drew)
+        (void)ss_random_next32(&player->random);
+    remember(player, step, &packet);
+    player->last_step_us = now_us;
+    return record_segment(&player->recorder, SS_SIDE_A, &packet, fate, fate != SS_FATE_DROPPED,
+                          now_us);
+}
+
+enum ss_status send_due(struct ss_player *player, uint64_t *next_us, struct ss_problem *problem)
+{
+    uint64_t now_us = ss_wire_now_us(player->wire);
+    struct frame *before = NULL, *frame = player->leaving.first;
+    *next_us = UINT64_MAX;
+    while (frame) {
+        struct frame *next = frame->next;
+        if (frame->time_us > now_us) {
+            if (frame->time_us < *next_us)
+                *next_us = frame->time_us;
+            before = frame;
+        } else {
+            enum ss_status status =
+                ss_wire_send(player->wire, frame->octets, frame->length, NULL, problem);
+            frames_remove(&player->leaving, before, frame);
+            free(frame);
+            if (status != SS_OK)
+                return status;
+        }
+        frame = next;
+    }
+    return SS_OK;
+}
