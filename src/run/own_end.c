@@ -46,10 +46,13 @@ void own_end_received(struct own_end *own, bool syn, struct ss_seq seq, uint32_t
         own->run_count = 0;
         return;
     }
-    if (segment_length == 0 || own->run_count == OWN_END_RUNS_MAX)
-        return;
-    own->runs[own->run_count].start = seq;
-    own->runs[own->run_count++].end = end;
-    while (reach(own))
-        continue;
+    if (ss_seq_at_or_before(seq, own->rcv_nxt)) {
+        if (ss_seq_after(end, own->rcv_nxt))
+            own->rcv_nxt = end;
+        while (reach(own))
+            continue;
+    } else if (own->run_count < OWN_END_RUNS_MAX) {
+        own->runs[own->run_count].start = seq;
+        own->runs[own->run_count++].end = end;
+    }
 }

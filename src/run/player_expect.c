@@ -61,7 +61,7 @@ static void segment_format(const struct ss_player *player, const struct frame *f
     ss_tcp_flags_format(flags, tcp->flags);
     number_format(player, tcp->seq.value, seq);
     number_format(player, tcp->ack.value, ack);
-    snprintf(text, size, "%s seq %s%s%s, %zu octet%s", flags, seq,
+    snprintf(text, size, "%s seq %.56s%s%.56s, %zu octet%s", flags, seq,
              tcp->flags & SS_TCP_ACK ? " ack " : "", tcp->flags & SS_TCP_ACK ? ack : "",
              frame->packet.payload_length, frame->packet.payload_length == 1 ? "" : "s");
 }
