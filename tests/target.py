@@ -8,7 +8,7 @@ import shutil
 import socket
 
 import lab
-from crafted import ACK, NEAR, PSH, TARGET, WORD, Host, Link, resets
+from crafted import ACK, NEAR, PSH, SYN, TARGET, WORD, Host, Link, resets
 from frames import Frame, Recount
 from lab import held, named, private, synstep
 from recount import Run, file_of, octets
@@ -210,6 +210,26 @@ def crafted_k(isn, version, data=b"hello"):
     return named(private(test), f"test_crafted_ipv{version}_k", isn, len(data), "octets", "holds")
 
 
+class WithoutMss(Host):
+    """Announces no MSS."""
+
+    def on_syn(self, _frame):
+        self.nxt = self.isn
+        self.say(SYN | ACK)
+
+
+def without_mss(version, assumed):
+    """RFC 9293 section 3.7.1: what may be sent then."""
+    def test(case):
+        host = WithoutMss(case, version=version)
+        run = Run(case, TARGET[version], "--data-file", file_of(case, octets(4000)))
+        host.close()
+        equal(max(len(frame.payload) for frame in host.frames() if frame.source_port == run.port),
+              assumed, "the longest segment")
+    return named(private(test), f"test_crafted_ipv{version}_host_without_mss_gets", assumed,
+                 "octets at most")
+
+
 class Pieces(Host):
     """Echoes in pieces, the last first, one of them twice, one overlapping its neighbour."""
 
@@ -250,6 +270,8 @@ TESTS = [
                for isn in (0, 2**31 - 1, 2**31, 2**32 - 1, 2**32 - 6, 2**32 - 7)
                for version in (4, 6)], 5),
     crafted_k(2**32 - 5000, 4, octets(10000)),
+    without_mss(4, 536),
+    without_mss(6, 1220),
     test_crafted_echo_in_disorder_is_put_together,
 ]
 
