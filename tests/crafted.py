@@ -1,7 +1,7 @@
 """crafted: a veth pair in this network namespace, and behind its far end a host that is only Python.
 
-The near end has an address; the far end has none and its host answers by itself, from raw frames:
-it may choose any K, say what no kernel would say, and knows every octet that crossed.
+The near end has an address, or several; the far end has none and its host answers by itself, from
+raw frames: it may choose any K, say what no kernel would say, and knows every octet that crossed.
 """
 import fcntl
 import os
@@ -15,6 +15,7 @@ from tap import need
 from wire import ACK, FIN, PSH, RST, SYN, WORD, checksum
 
 NEAR = {4: socket.inet_aton("10.9.0.1"), 6: socket.inet_pton(socket.AF_INET6, "fd09::1")}
+OTHER = {4: socket.inet_aton("10.9.0.3"), 6: socket.inet_pton(socket.AF_INET6, "fd09::3")}
 FAR = {4: socket.inet_aton("10.9.0.2"), 6: socket.inet_pton(socket.AF_INET6, "fd09::2")}
 PORT = 7777
 TARGET = {4: f"10.9.0.2:{PORT}", 6: f"[fd09::2]:{PORT}"}
@@ -51,13 +52,14 @@ def _set_flags(name, flags):
     _ioctl(socket.AF_INET, 0x8914, struct.pack("16sh22x", name.encode(), flags))
 
 
-def _set_addresses(name):
-    ipv4 = struct.pack("16sHH4s16x", name.encode(), socket.AF_INET, 0, NEAR[4])
+def set_addresses(name, addresses):
+    """Of both versions; those of "near:1" are further ones of the interface near."""
+    ipv4 = struct.pack("16sHH4s16x", name.encode(), socket.AF_INET, 0, addresses[4])
     mask = struct.pack("16sHH4s16x", name.encode(), socket.AF_INET, 0, b"\xff\xff\xff\0")
     _ioctl(socket.AF_INET, 0x8916, ipv4)  # SIOCSIFADDR
     _ioctl(socket.AF_INET, 0x891C, mask)  # SIOCSIFNETMASK
     _ioctl(socket.AF_INET6, 0x8916,
-           struct.pack("=16sIi", NEAR[6], 64, socket.if_nametoindex(name)))
+           struct.pack("=16sIi", addresses[6], 64, socket.if_nametoindex(name.split(":")[0])))
 
 
 def _hardware(name):
@@ -68,15 +70,15 @@ def _hardware(name):
 class Link:
     """near: the interface of the kernel under test; far: nobody's but ours. No ARP, no NDP."""
 
-    def __init__(self, case):
-        _make_veth("near", "far")
-        _set_flags("near", IFF_UP | IFF_NOARP)
-        _set_flags("far", IFF_UP | IFF_NOARP)
-        _set_addresses("near")
+    def __init__(self, case, near="near", far="far", addresses=None):
+        _make_veth(near, far)
+        _set_flags(near, IFF_UP | IFF_NOARP)
+        _set_flags(far, IFF_UP | IFF_NOARP)
+        set_addresses(near, addresses or NEAR)
         self.socket = case.open_socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
-        self.socket.bind(("far", 3))
-        self.near, self.far = _hardware("near"), _hardware("far")
+        self.socket.bind((far, 3))
+        self.near, self.far = _hardware(near), _hardware(far)
 
     def send(self, octets, version):
         self.socket.send(self.near + self.far + struct.pack("!H", ETHERTYPE[version]) + octets)
@@ -91,22 +93,22 @@ class Link:
 
 # --- datagrams -----------------------------------------------------------------------------------
 
-def around(version, protocol, payload):
-    """The IP datagram from our host that carries `payload`."""
+def around(version, protocol, payload, near=None):
+    """The IP datagram from our host to an address of the near one that carries `payload`."""
+    ends = FAR[version] + (near or NEAR[version])
     if version == 6:
-        return struct.pack("!IHBB", 6 << 28, len(payload), protocol, 64) + FAR[6] + NEAR[6] + \
-            payload
-    head = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(payload), 1, 0, 64, protocol, 0) + \
-        FAR[4] + NEAR[4]
+        return struct.pack("!IHBB", 6 << 28, len(payload), protocol, 64) + ends + payload
+    head = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(payload), 1, 0, 64, protocol, 0) + ends
     return head[:10] + struct.pack("!H", checksum(head)) + head[12:] + payload
 
 
-def tcp_octets(version, ports, seq, ack, flags, payload=b"", options=b"", window=65535):
+def tcp_octets(version, ports, seq, ack, flags, payload=b"", options=b"", window=65535,
+               near=None):
     options += b"\0" * (-len(options) % 4)
     head = struct.pack("!HHIIBBHHH", *ports, seq % WORD, ack % WORD,
                        (20 + len(options)) // 4 << 4, flags, window, 0, 0) + options
     length = len(head) + len(payload)
-    pseudo = FAR[version] + NEAR[version] + \
+    pseudo = FAR[version] + (near or NEAR[version]) + \
         (struct.pack("!HH", 6, length) if version == 4 else struct.pack("!IxxxB", length, 6))
     return head[:16] + struct.pack("!H", checksum(pseudo + head + payload)) + head[18:] + payload
 
@@ -121,7 +123,7 @@ class Host:
 
     def __init__(self, case, isn=1000, version=4, link=None):
         self.link, self.version, self.isn = link or Link(case), version, isn
-        self.nxt, self.rcv, self.ports = isn, 0, (PORT, 0)
+        self.nxt, self.rcv, self.ports, self.near = isn, 0, (PORT, 0), None
         self.crossed, self.trouble = [], None
         self.waker, self.stopper = os.pipe()
         self.thread = threading.Thread(target=self._serve)
@@ -164,8 +166,9 @@ class Host:
     def tcp(self, flags, seq=None, ack=None, payload=b"", **more):
         """A segment to the program under test, at our own numbers unless others are given."""
         octets = tcp_octets(self.version, self.ports, self.nxt if seq is None else seq,
-                            self.rcv if ack is None else ack, flags, payload, **more)
-        self.put(around(self.version, 6, octets))
+                            self.rcv if ack is None else ack, flags, payload, near=self.near,
+                            **more)
+        self.put(around(self.version, 6, octets, self.near))
 
     def say(self, flags, payload=b"", **more):
         """The same, and our numbers move on behind it."""
@@ -177,6 +180,7 @@ class Host:
             return
         if frame.has("SYN"):
             self.ports, self.rcv = (PORT, frame.source_port), (frame.seq + 1) % WORD
+            self.near = frame.source
             self.on_syn(frame)
         elif frame.seq != self.rcv:
             self.tcp(ACK)

@@ -317,6 +317,23 @@ def test_without_the_capability_the_witness_is_denied_and_the_echo_works(case):
 
 
 @private
+def test_no_witness_keeps_nothing_and_the_echo_works(case):
+    control = Controlled(case, "--no-witness")
+    for _ in range(3):
+        client = case.connect(control.addresses[0])
+        me = client.getsockname()
+        equal(control.witness(me), "witness none")
+        client.sendall(b"hello")
+        equal(receive(client, 5), b"hello")
+        equal(control.witness(me), "witness none")
+        client.close()
+        control.say(f"forget {me[0]} {me[1]}")
+        equal(control.witness(me), "witness none")
+    equal(control.peer.stop(), 0)
+    equal(counts(control.peer), (3, 0, 15, 15))
+
+
+@private
 def test_a_connection_that_was_asked_about_keeps_no_new_listener_out(case):
     control = Controlled(case)
     client = case.connect(control.addresses[0])
@@ -416,6 +433,15 @@ def test_once_with_a_control_channel_stays_until_the_connection_is_forgotten(cas
     for _ in range(10):
         control.ask(f"witness {me[0]} {me[1]}")
     control.say(f"forget {me[0]} {me[1]}")
+    equal(control.peer.end(), 0)
+
+
+def test_once_without_witness_exits_when_the_connection_is_closed(case):
+    control = Controlled(case, "--once", "--no-witness")
+    client = case.connect(control.addresses[0])
+    client.sendall(b"x")
+    equal(client.recv(1), b"x")
+    client.close()
     equal(control.peer.end(), 0)
 
 

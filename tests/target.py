@@ -8,7 +8,7 @@ import shutil
 import socket
 
 import lab
-from crafted import ACK, NEAR, PSH, TARGET, WORD, Host, Link, resets
+from crafted import ACK, NEAR, OTHER, PSH, SYN, TARGET, WORD, Host, Link, resets, set_addresses
 from frames import Frame, Recount
 from lab import held, named, private, synstep
 from recount import Run, file_of, octets
@@ -210,6 +210,26 @@ def crafted_k(isn, version, data=b"hello"):
     return named(private(test), f"test_crafted_ipv{version}_k", isn, len(data), "octets", "holds")
 
 
+class WithoutMss(Host):
+    """Announces no MSS."""
+
+    def on_syn(self, _frame):
+        self.nxt = self.isn
+        self.say(SYN | ACK)
+
+
+def without_mss(version, assumed):
+    """RFC 9293 section 3.7.1: what may be sent then."""
+    def test(case):
+        host = WithoutMss(case, version=version)
+        run = Run(case, TARGET[version], "--data-file", file_of(case, octets(4000)))
+        host.close()
+        equal(max(len(frame.payload) for frame in host.frames() if frame.source_port == run.port),
+              assumed, "the longest segment")
+    return named(private(test), f"test_crafted_ipv{version}_host_without_mss_gets", assumed,
+                 "octets at most")
+
+
 class Pieces(Host):
     """Echoes in pieces, the last first, one of them twice, one overlapping its neighbour."""
 
@@ -231,6 +251,64 @@ def test_crafted_echo_in_disorder_is_put_together(case):
         equal(resets(host), [], "RSTs")
 
 
+# --- the way there -------------------------------------------------------------------------------
+
+FAMILY = {4: socket.AF_INET, 6: socket.AF_INET6}
+
+
+def left_from(run, version, address):
+    """All that was sent came from the address, by the frames and by the JSON."""
+    sent = {frame.source for frame in run.frames if frame.source_port == run.port}
+    equal(sent, {address}, "sources")
+    equal(run.outcome.events[0]["local"]["address"], socket.inet_ntop(FAMILY[version], address))
+
+
+def crossed_is(host, run):
+    host.close()
+    equal(sorted(octets for _, octets in host.crossed),
+          sorted(frame.octets for frame in run.frames), "what crossed")
+
+
+def by_interface(version):
+    """Two interfaces lead to the target; each host sees what was sent through its own only."""
+    def test(case):
+        ways = {"near": Host(case, version=version, link=Link(case)),
+                "other": Host(case, version=version,
+                              link=Link(case, "other", "elsewhere", OTHER))}
+        runs = {name: Run(case, TARGET[version], f"--interface={name}") for name in ways}
+        for name, address in (("near", NEAR), ("other", OTHER)):
+            left_from(runs[name], version, address[version])
+            crossed_is(ways[name], runs[name])
+            where = runs[name].outcome.events[0]["where"]
+            need(where.endswith(f"through {name}"), "where:", where)
+    return named(private(test), f"test_interface_ipv{version}", "is the one that is used")
+
+
+def from_source(version):
+    """Two addresses of one interface."""
+    def test(case):
+        link = Link(case)
+        set_addresses("near:1", OTHER)
+        for address in (NEAR[version], OTHER[version]):
+            host = Host(case, version=version, link=link)
+            run = Run(case, TARGET[version],
+                      "--source=" + socket.inet_ntop(FAMILY[version], address))
+            left_from(run, version, address)
+            crossed_is(host, run)
+            equal(resets(host), [], "RSTs")
+    return named(private(test), f"test_source_ipv{version}", "is the one that is used")
+
+
+@private
+def test_source_and_port_are_those_that_the_server_sees(case):
+    server = Server(case, echo)
+    run = Run(case, server.target, "--source=127.0.0.9", "--source-port=4242")
+    server.join()
+    equal(server.peer, ("127.0.0.9", 4242), "the client that the server saw")
+    left_from(run, 4, socket.inet_aton("127.0.0.9"))
+    equal((run.port, run.outcome.events[0]["local"]["port"]), (4242, 4242), "source ports")
+
+
 TESTS = [
     *(with_server(echo, "echo server", version) for version in (4, 6)),
     with_server(greet_and_echo, "greeting server", answer=b"220 good day\r\nhello"),
@@ -250,7 +328,12 @@ TESTS = [
                for isn in (0, 2**31 - 1, 2**31, 2**32 - 1, 2**32 - 6, 2**32 - 7)
                for version in (4, 6)], 5),
     crafted_k(2**32 - 5000, 4, octets(10000)),
+    without_mss(4, 536),
+    without_mss(6, 1220),
     test_crafted_echo_in_disorder_is_put_together,
+    *(by_interface(version) for version in (4, 6)),
+    *(from_source(version) for version in (4, 6)),
+    test_source_and_port_are_those_that_the_server_sees,
 ]
 
 if __name__ == "__main__":

@@ -345,6 +345,29 @@ START_TEST(test_endpoint_peer_mss_bounds_segments)
 }
 END_TEST
 
+/* The caller knows the IP version; our own MSS still bounds what it allows. */
+START_TEST(test_endpoint_without_mss_option_the_default_of_the_ip_version_holds)
+{
+    static const struct {
+        uint16_t own;
+        uint16_t assumed;
+        uint32_t expected;
+    } cases[] = {{1460, SS_ENDPOINT_DEFAULT_MSS_IPV4, 536},
+                 {1440, SS_ENDPOINT_DEFAULT_MSS_IPV6, 1220},
+                 {1000, SS_ENDPOINT_DEFAULT_MSS_IPV6, 1000},
+                 {1000, 0, 1}};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct bench bench = bench_at(_i);
+        bench.options.mss = cases[i].own;
+        bench.options.default_mss = cases[i].assumed;
+        bench.peer_options.has_mss = false;
+        establish(&bench);
+        ss_endpoint_write(&bench.endpoint, 2000);
+        expect(&bench, ACK, 1, 1, cases[i].expected);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("endpoint_open");
@@ -372,6 +395,7 @@ int main(void)
     add_at_wraps(tcase, test_endpoint_close_in_syn_received_waits_for_established);
     add_at_wraps(tcase, test_endpoint_return_to_listen_keeps_what_the_user_said);
     add_at_wraps(tcase, test_endpoint_peer_mss_bounds_segments);
+    add_at_wraps(tcase, test_endpoint_without_mss_option_the_default_of_the_ip_version_holds);
     suite_add_tcase(suite, tcase);
     return check_main(suite);
 }

@@ -1,5 +1,6 @@
 /* test_raw: the live wire between two private hosts, and on the loopback: each reply once. */
 #include <signal.h>
+#include <time.h>
 
 #include "far.h"
 #include "synstep/craft.h"
@@ -209,6 +210,25 @@ PRIVATE_TEST(test_raw_times_of_arrival_never_go_back)
     }
 }
 
+static uint64_t processor_time_us(void)
+{
+    struct timespec used;
+    must(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used) == 0);
+    return (uint64_t)used.tv_sec * 1000000 + (uint64_t)used.tv_nsec / 1000;
+}
+
+/* The looking before the wait is short. */
+PRIVATE_TEST(test_raw_wait_in_vain_lasts_to_its_deadline_and_sleeps)
+{
+    enum { WAIT_US = 200000 };
+    begin_loopback(4);
+    uint64_t used_us = processor_time_us();
+    uint64_t deadline_us = ss_wire_now_us(wire) + WAIT_US;
+    must(ss_wire_receive(wire, deadline_us, &(struct ss_arrival){0}, NULL) == SS_TIMED_OUT);
+    must(ss_wire_now_us(wire) >= deadline_us);
+    must(processor_time_us() - used_us < WAIT_US / 2);
+}
+
 static volatile sig_atomic_t stop;
 
 static void on_signal(int number)
@@ -262,6 +282,7 @@ static void add_replies(TCase *replies)
     tcase_add_loop_test(replies, test_raw_needs_no_privilege_after_the_opening, 0, 2);
     tcase_add_loop_test(replies, test_raw_other_ports_are_not_delivered, 0, 2);
     tcase_add_test(replies, test_raw_times_of_arrival_never_go_back);
+    tcase_add_test(replies, test_raw_wait_in_vain_lasts_to_its_deadline_and_sleeps);
 }
 
 static void add_refusals(TCase *refusals)

@@ -181,6 +181,31 @@ START_TEST(test_verify_syn_without_mss_is_noted)
 }
 END_TEST
 
+START_TEST(test_verify_ipv6_syn_without_mss_means_1220)
+{
+    struct bench bench = bench_round(_i);
+    feed(&bench, "~mss_missing", .from = A, .flags = SYN, .no_mss = true, .version = 6);
+    ck_assert_uint_eq(bench.verify.sides[A].mss, 1220);
+    feed(&bench, "synack_ack ~mss_missing", .from = B, .flags = SYN | ACK, .ack = 1, .no_mss = true,
+         .version = 6);
+    ck_assert_uint_eq(bench.verify.sides[B].mss, 1220);
+}
+END_TEST
+
+/* What is assumed of an end whose SYN was not seen, and is no longer once it is. */
+START_TEST(test_verify_mss_before_any_syn_is_that_of_the_ip_version)
+{
+    static const uint16_t assumed[] = {[4] = 536, [6] = 1220};
+    for (uint8_t version = 4; version <= 6; version += 2) {
+        struct bench bench = bench_round(_i);
+        feed(&bench, "~capture_starts_late", .from = B, .flags = SYN | ACK, .ack = 1,
+             .version = version);
+        ck_assert_uint_eq(bench.verify.sides[A].mss, assumed[version]);
+        ck_assert_uint_eq(bench.verify.sides[B].mss, 1460);
+    }
+}
+END_TEST
+
 START_TEST(test_verify_syn_with_fin_or_rst_is_a_warning)
 {
     struct bench bench = bench_round(_i);
@@ -380,6 +405,8 @@ static Suite *verify_suite(void)
     bench_rounds(tcase, test_verify_repeated_syn_and_synack_are_retransmissions);
     bench_rounds(tcase, test_verify_second_synack_with_another_isn_is_a_warning);
     bench_rounds(tcase, test_verify_syn_without_mss_is_noted);
+    bench_rounds(tcase, test_verify_ipv6_syn_without_mss_means_1220);
+    bench_rounds(tcase, test_verify_mss_before_any_syn_is_that_of_the_ip_version);
     bench_rounds(tcase, test_verify_syn_with_fin_or_rst_is_a_warning);
     bench_rounds(tcase, test_verify_data_before_the_handshake_are_a_violation);
     bench_rounds(tcase, test_verify_fast_open_lets_the_server_speak_early);

@@ -47,6 +47,7 @@ struct bench_segment {
     int id;            /* 0: the next one of this end */
     uint32_t stamp;    /* timestamp value; 0: no option */
     uint64_t after_us; /* since the segment before; 0: 100 */
+    uint8_t version;   /* 0: 4 */
     uint32_t absolute_seq;
     bool is_absolute; /* `absolute_seq` as it is */
 };
@@ -92,7 +93,8 @@ static inline uint16_t bench_id(struct bench *bench, const struct bench_segment 
 
 static inline struct ss_packet bench_packet(struct bench *bench, const struct bench_segment *s)
 {
-    struct ss_packet packet = {.version = 4, .transport = SS_TRANSPORT_TCP};
+    struct ss_packet packet = {.version = s->version ? s->version : 4,
+                               .transport = SS_TRANSPORT_TCP};
     uint32_t seq = bench->isn[s->from] + (uint32_t)s->seq;
     uint32_t ack = bench->isn[ss_side_other(s->from)] + (uint32_t)s->ack;
     packet.ipv4.id = bench_id(bench, s);

@@ -32,9 +32,13 @@ struct ss_segment {
 
 #define SS_ENDPOINT_NO_DEADLINE UINT64_MAX
 
+/* What a peer is taken to receive when its SYN announces no MSS (RFC 9293 section 3.7.1). */
+enum { SS_ENDPOINT_DEFAULT_MSS_IPV4 = 536, SS_ENDPOINT_DEFAULT_MSS_IPV6 = 1220 };
+
 struct ss_endpoint_options {
     struct ss_seq isn;
     uint16_t mss;             /* announced; also the most that is sent until the peer announces */
+    uint16_t default_mss;     /* the peer's when it announces none: it goes by the IP version */
     uint32_t receive_buffer;  /* octets; the window offered. Over 65,535: scaled by RFC 7323 */
     uint64_t rto_initial_us;  /* RFC 6298 section 2.1: 1 s */
     uint64_t rto_min_us;      /* section 2.4: 1 s */
@@ -43,7 +47,10 @@ struct ss_endpoint_options {
     uint64_t time_wait_us;    /* 2 MSL (RFC 9293 section 3.4.2); shorter when the user says so */
 };
 
-/* RFC values: MSS 1460, buffer 64240, RTO 1 s to 60 s, 8 retransmissions, TIME-WAIT 240 s. */
+/*
+ * RFC values: MSS 1460, the default MSS of IPv4, buffer 64240, RTO 1 s to 60 s, 8 retransmissions,
+ * TIME-WAIT 240 s.
+ */
 struct ss_endpoint_options ss_endpoint_defaults(struct ss_seq isn);
 
 /* Why a connection ended other than by FINs. */

@@ -102,6 +102,8 @@ static struct ss_runner_options runner_options(const struct run_options *options
         .impaired = options->impair.count > 0,
         .where = place->where,
     };
+    if (place->local.address.version == 6)
+        runner.endpoint.default_mss = SS_ENDPOINT_DEFAULT_MSS_IPV6;
     if (options->window > 0)
         runner.endpoint.receive_buffer = options->window;
     runner.endpoint.time_wait_us = place->has_companion ? TIME_WAIT_WITNESSED_US : TIME_WAIT_US;

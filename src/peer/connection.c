@@ -14,9 +14,11 @@
 
 enum { READS_PER_EVENT = 16, READS_TO_THE_END = 65536 };
 
-static bool is_witnessed(const struct peer_context *context, const struct peer_connection *c)
+bool peer_connection_is_witnessed(const struct peer_context *context,
+                                  const struct peer_connection *c)
 {
-    return context->options->control_fd >= 0 && c->client.transport == PEER_TCP;
+    const struct peer_options *options = context->options;
+    return options->control_fd >= 0 && !options->no_witness && c->client.transport == PEER_TCP;
 }
 
 static bool is_collecting(const struct peer_context *context, const struct peer_connection *c)
@@ -61,7 +63,7 @@ static enum peer_fate broken(struct peer_context *context, struct peer_connectio
 /* Both directions are at their end. */
 static enum peer_fate finish(struct peer_context *context, struct peer_connection *c)
 {
-    if (!is_witnessed(context, c))
+    if (!peer_connection_is_witnessed(context, c))
         return PEER_ENDED;
     if (c->phase != PEER_LEAVING) {
         if (shutdown(c->watch.fd, SHUT_WR) != 0)
@@ -206,7 +208,8 @@ enum peer_fate peer_connection_greet(struct peer_context *context, struct peer_c
 
 enum peer_fate peer_connection_hang_up(struct peer_context *context, struct peer_connection *c)
 {
-    if (!is_witnessed(context, c) || c->phase == PEER_LEAVING || c->phase == PEER_LINGERING)
+    if (!peer_connection_is_witnessed(context, c) || c->phase == PEER_LEAVING ||
+        c->phase == PEER_LINGERING)
         return PEER_ENDED;
     peer_queue_close(&c->queue);
     if (shutdown(c->watch.fd, SHUT_WR) != 0)
@@ -235,7 +238,7 @@ struct peer_connection *peer_connection_open(struct peer_context *context, int f
         (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     if (client->transport == PEER_UNIX_SEQPACKET) /* tells an empty message from the end */
         (void)setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on);
-    if (is_witnessed(context, c)) {
+    if (peer_connection_is_witnessed(context, c)) {
         struct peer_witness first;
         peer_witness_ask(fd, &c->base, &first);
         c->base.is_known = first.trouble == 0;
@@ -253,7 +256,7 @@ struct peer_connection *peer_connection_open(struct peer_context *context, int f
 
 void peer_connection_close(const struct peer_context *context, struct peer_connection *c)
 {
-    if (is_witnessed(context, c) && c->watch.fd >= 0) {
+    if (peer_connection_is_witnessed(context, c) && c->watch.fd >= 0) {
         peer_witness_ask(c->watch.fd, &c->base, &c->last);
         c->last.state = TCP_CLOSE; /* what is left of it after close() below */
     }

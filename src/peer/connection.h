@@ -43,6 +43,9 @@ struct peer_connection {
 /* Takes `fd` over; NULL (fd closed, errno set) when memory or the epoll set is full. */
 struct peer_connection *peer_connection_open(struct peer_context *context, int fd,
                                              const struct peer_address *client);
+/* Whether the control channel can ask about it: only then are its numbers kept. */
+bool peer_connection_is_witnessed(const struct peer_context *context,
+                                  const struct peer_connection *c);
 /* Sends the greeting and does what epoll's `events` allow. */
 enum peer_fate peer_connection_greet(struct peer_context *context, struct peer_connection *c);
 enum peer_fate peer_connection_serve(struct peer_context *context, struct peer_connection *c,
@@ -51,7 +54,7 @@ enum peer_fate peer_connection_serve(struct peer_context *context, struct peer_c
 enum peer_fate peer_connection_catch_up(struct peer_context *context, struct peer_connection *c);
 /* Ends it from this side: with a FIN first when a witness is wanted. */
 enum peer_fate peer_connection_hang_up(struct peer_context *context, struct peer_connection *c);
-/* The last witness goes to `last` (when there is a control channel); the descriptor is closed. */
+/* The last witness goes to `last` (when it is witnessed); the descriptor is closed. */
 void peer_connection_close(const struct peer_context *context, struct peer_connection *c);
 
 #endif

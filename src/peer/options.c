@@ -23,6 +23,7 @@ enum {
     KEY_IDLE_TIMEOUT,
     KEY_BUFFER,
     KEY_CONTROL_FD,
+    KEY_NO_WITNESS,
 };
 
 static const struct argp_option option_table[] = {
@@ -42,6 +43,8 @@ static const struct argp_option option_table[] = {
      "Read at most BYTES at once; a longer datagram is cut, which is said", 0},
     {"control-fd", KEY_CONTROL_FD, "N", 0,
      "Answer what the kernel knows of each connection on the inherited socket N", 0},
+    {"no-witness", KEY_NO_WITNESS, NULL, 0,
+     "Keep nothing of what the kernel knows: the control channel answers 'witness none'", 0},
     {"quiet", 'q', NULL, 0, "Print nothing on standard output", 0},
     {0},
 };
@@ -142,6 +145,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         return 0;
     case KEY_CONTROL_FD:
         options->control_fd = parse_control_fd(argument, state);
+        return 0;
+    case KEY_NO_WITNESS:
+        options->no_witness = true;
         return 0;
     case ARGP_KEY_ARG:
         argp_error(state, "unexpected argument '%s': did you mean --listen=%s?", argument,

@@ -21,6 +21,7 @@ struct peer_options {
     int64_t idle_timeout_ms; /* 0: never */
     int backlog;
     int control_fd; /* -1 when not given */
+    bool no_witness;
     bool once;
     bool discard;
     bool half_close;

@@ -43,7 +43,7 @@ void peer_roster_add(struct peer_server *server, struct peer_connection *c)
     server->open_count++;
     if (server->context.options->idle_timeout_ms > 0)
         c->moved_ms = now_ms();
-    if (server->context.options->control_fd >= 0 && c->client.transport == PEER_TCP)
+    if (peer_connection_is_witnessed(&server->context, c))
         peer_ledger_add(&server->ledger, c);
 }
 

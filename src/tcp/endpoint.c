@@ -14,6 +14,7 @@ struct ss_endpoint_options ss_endpoint_defaults(struct ss_seq isn)
     return (struct ss_endpoint_options){
         .isn = isn,
         .mss = 1460,
+        .default_mss = SS_ENDPOINT_DEFAULT_MSS_IPV4,
         .receive_buffer = 64240,
         .rto_initial_us = 1000000,
         .rto_min_us = 1000000,

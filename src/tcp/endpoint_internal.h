@@ -7,7 +7,6 @@
 #include "synstep/endpoint.h"
 
 enum {
-    SS_ENDPOINT_SEND_MSS_DEFAULT = 536,     /* RFC 9293 section 3.7.1 */
     SS_ENDPOINT_WINDOW_MAX = 65535,         /* the header's 16 bits */
     SS_ENDPOINT_PAYLOAD_MAX = 65535,        /* no IP datagram carries more */
     SS_ENDPOINT_CHALLENGES_PER_SECOND = 10, /* RFC 5961 section 7; of one connection, not shared */

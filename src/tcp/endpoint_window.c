@@ -35,8 +35,8 @@ static void agree_on_scale(struct ss_endpoint *endpoint, const struct ss_tcp_opt
 void ss_endpoint_agree_on_options(struct ss_endpoint *endpoint,
                                   const struct ss_tcp_options *options)
 {
-    /* RFC 9293 section 3.7.1: no MSS option means 536; that IPv6 allows 1220 is not known here. */
-    uint32_t announced = options->has_mss ? options->mss : SS_ENDPOINT_SEND_MSS_DEFAULT;
+    /* RFC 9293 section 3.7.1, whose default goes by the IP version. */
+    uint32_t announced = options->has_mss ? options->mss : endpoint->options.default_mss;
     uint32_t most = ss_endpoint_min(announced, endpoint->options.mss);
     endpoint->snd_mss = (uint16_t)ss_endpoint_max(most, 1);
     agree_on_scale(endpoint, options);

@@ -4,15 +4,24 @@
  */
 #include "verify_internal.h"
 
-enum { MSS_DEFAULT = 536 }; /* RFC 9293 section 3.7.1 */
+uint16_t ss_verify_default_mss(uint8_t version)
+{
+    enum { IPV4 = 536, IPV6 = 1220 }; /* RFC 9293 section 3.7.1 */
+    return version == 6 ? IPV6 : IPV4;
+}
+
+static void assume_mss(struct ss_verify *verify, uint8_t version)
+{
+    verify->sides[SS_SIDE_A].mss = ss_verify_default_mss(version);
+    verify->sides[SS_SIDE_B].mss = ss_verify_default_mss(version);
+}
 
 void ss_verify_init(struct ss_verify *verify)
 {
     *verify = (struct ss_verify){0};
     verify->sides[SS_SIDE_A].state = SS_TCP_CLOSED;
     verify->sides[SS_SIDE_B].state = SS_TCP_LISTEN;
-    verify->sides[SS_SIDE_A].mss = MSS_DEFAULT;
-    verify->sides[SS_SIDE_B].mss = MSS_DEFAULT;
+    assume_mss(verify, 4);
 }
 
 bool ss_verify_is_first(const struct ss_verify *verify)
@@ -91,6 +100,8 @@ void ss_verify_packet(struct ss_verify *verify, enum ss_side from, const struct 
         c.old_isn = verify->sides[from].isn_known ? verify->sides[from].isn : packet->tcp.seq;
         if (c.reused)
             restart(verify, from);
+        if (ss_verify_is_first(verify))
+            assume_mss(verify, packet->version);
         judge(&c);
         ss_verify_update(verify, &c);
     }

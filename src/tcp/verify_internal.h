@@ -206,6 +206,9 @@ bool ss_verify_synack_ack_right(const struct ss_verify_case *c);
 /* Whether no packet of this connection was taken into account yet. */
 bool ss_verify_is_first(const struct ss_verify *verify);
 
+/* What an end whose SYN has no MSS option is taken to receive. */
+uint16_t ss_verify_default_mss(uint8_t version);
+
 /* Whether the windows both ends write are scaled: both SYNs were seen to agree. */
 bool ss_verify_windows_scaled(const struct ss_verify *verify);
 

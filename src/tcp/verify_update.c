@@ -6,8 +6,6 @@
 
 #include "verify_internal.h"
 
-enum { MSS_DEFAULT_IPV6 = 1220 }; /* RFC 9293 section 3.7.1 */
-
 /* Takes in the runs that the contiguous stretch has reached. */
 static void absorb_runs(struct ss_verify_side *side)
 {
@@ -138,10 +136,7 @@ static void update_syn_options(struct ss_verify_side *sender, const struct ss_pa
                                                                     : options->window_shift;
     sender->timestamps_sent = options->has_timestamps;
     sender->fast_open = options->has_fast_open;
-    if (options->has_mss)
-        sender->mss = options->mss;
-    else if (packet->version == 6)
-        sender->mss = MSS_DEFAULT_IPV6;
+    sender->mss = options->has_mss ? options->mss : ss_verify_default_mss(packet->version);
 }
 
 static void update_syn(struct ss_verify_side *sender, const struct ss_verify_case *c)

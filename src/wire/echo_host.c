@@ -38,6 +38,8 @@ struct ss_echo_host *ss_echo_host_new(const struct ss_echo_host_options *options
         return NULL;
     echo->options = ss_endpoint_defaults(options->isn);
     echo->options.mss = options->mss;
+    if (options->address.address.version == 6)
+        echo->options.default_mss = SS_ENDPOINT_DEFAULT_MSS_IPV6;
     echo->options.receive_buffer = (uint32_t)ring_size;
     echo->address = options->address;
     echo->ring_size = ring_size;

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,7 @@ enum {
     SEND_BUFFER_BYTES = 4 * 1024 * 1024,
     SEND_TIMEOUT_US = 1000 * 1000, /* how long a full queue may refuse a datagram */
     SEND_PAUSE_MS = 1,
+    LOOK_US = 50,                     /* how long to look for a frame before going to sleep */
     WAIT_US_MAX = 1000 * 1000 * 1000, /* of one ppoll; the loop around it waits on */
 };
 
@@ -161,7 +163,22 @@ static void wait_for_frame(const struct raw_wire *raw, uint64_t wait_us)
     (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
-/* Looks before it waits: a kernel answers a segment within the very call that sends it. */
+/* Looks once, and again until `until_us`; whoever shares the processor has it in between. */
+static enum ss_status look(struct raw_wire *raw, uint64_t until_us, struct ss_arrival *arrival,
+                           struct ss_problem *problem)
+{
+    for (;;) {
+        enum ss_status status = ss_capture_next(&raw->capture, arrival, problem);
+        if (status != SS_TIMED_OUT || ss_clock_monotonic_us() >= until_us)
+            return status;
+        (void)sched_yield();
+    }
+}
+
+/*
+ * Looks before it waits: a kernel answers a segment within the very call that sends it, and a
+ * program on this machine sooner than going to sleep and being woken would take.
+ */
 static enum ss_status raw_receive(struct ss_wire *wire, uint64_t deadline_us,
                                   struct ss_arrival *arrival, struct ss_problem *problem)
 {
@@ -169,10 +186,13 @@ static enum ss_status raw_receive(struct ss_wire *wire, uint64_t deadline_us,
     enum ss_status flushed = raw_flush(wire, problem);
     if (flushed != SS_OK)
         return flushed;
+    uint64_t until_us = ss_clock_monotonic_us() + LOOK_US;
+    if (until_us > deadline_us)
+        until_us = deadline_us;
     for (;;) {
         if (must_stop(raw))
             return ss_problem_set(problem, SS_INTERRUPTED, "interrupted");
-        enum ss_status status = ss_capture_next(&raw->capture, arrival, problem);
+        enum ss_status status = look(raw, until_us, arrival, problem);
         if (status != SS_TIMED_OUT)
             return status;
         uint64_t now_us = ss_clock_monotonic_us();
