@@ -1,0 +1,137 @@
+"""twins: a scenario's mutated twins, each with one thing that it expects made wrong.
+
+Every number is off by one, every text has another letter, every flag list one flag less, every state
+is another one. A twin must fail, and fail at its changed line.
+"""
+import re
+from typing import NamedTuple
+
+ITEM = re.compile(r'"(?:[^"\\]|\\.)*"|\S+')
+NAME = re.compile(r"[A-Za-z_]\w*\Z")
+EXPECTATION = re.compile(r"(<[?*]?)\s+(\S+)(.*)")
+QUICK = " within 60ms"
+
+
+class Twin(NamedTuple):
+    line: int  # counted from 1
+    what: str
+    text: str
+
+
+def without_comment(line):
+    kept, quoted = "", False
+    for at, character in enumerate(line):
+        if character == '"' and line[at - 1] != "\\":
+            quoted = not quoted
+        if character == "#" and not quoted:
+            break
+        kept += character
+    return kept.rstrip()
+
+
+def is_bound(value, known):
+    """A name that stands alone for the first time becomes what is there: it expects nothing."""
+    if value == "*":
+        return True
+    if NAME.match(value) and value not in known:
+        known.add(value)
+        return True
+    return False
+
+
+def off_by_one(value):
+    return "..".join(part + "+1" for part in value.split(".."))
+
+
+def other_text(text):
+    return text[:-2] + ("y" if text[-2] == "x" else "x") + '"'
+
+
+def other_parts(item, known):
+    """The wrong forms of field=value, of a bare option, of a payload."""
+    name, equals, values = item.partition("=")
+    if item.startswith('"'):
+        yield other_text(item)
+    elif equals:
+        parts = values.split(",")
+        for at, part in enumerate(parts):
+            if not is_bound(part, known):
+                wrong = parts[:at] + [off_by_one(part)] + parts[at + 1:]
+                yield f"{name}={','.join(wrong)}"
+
+
+def wrong_items(items, known):
+    """Each list of items with one of them wrong."""
+    at = 0
+    while at < len(items):
+        item = items[at]
+        if item in ("size", "after") and items[at + 1] != "*":
+            number = re.match(r"([\d.]+)(.*)", items[at + 1])
+            yield items[:at + 1] + [f"{float(number[1]) + 1:g}{number[2]}"] + items[at + 2:]
+        elif item == "no":
+            yield items[:at] + items[at + 1:]
+        elif item in ("mss", "wscale", "sackok"):
+            yield items[:at] + ["no", item] + items[at + 1:]
+        else:
+            for wrong in other_parts(item, known):
+                yield items[:at] + [wrong] + items[at + 1:]
+        at += 2 if item in ("size", "after", "within", "no") else 1
+
+
+def other_flags(flags):
+    less = flags.split(",")[:-1]
+    return ",".join(less) if less else "URG"
+
+
+def wrong_expectations(line, known):
+    mark, flags, rest = EXPECTATION.match(line).groups()
+    items = ITEM.findall(rest)
+    for wrong in [[other_flags(flags), *items], *([flags, *some]
+                                                  for some in wrong_items(items, known))]:
+        yield " ".join([mark, *wrong])
+
+
+def wrong_testimony(line):
+    words = ITEM.findall(line)
+    kind = words[2]
+    if kind == "state":
+        yield f"peer expect state {'LISTEN' if words[3] != 'LISTEN' else 'CLOSED'}"
+    elif kind == "read" and words[3].startswith('"'):
+        yield f"peer expect read {other_text(words[3])}"
+    elif kind == "error":
+        yield "peer expect error EPIPE"
+    elif kind == "end":
+        yield 'peer expect read "x"'
+    elif kind in ("rcv_nxt", "write_seq"):
+        yield f"peer expect {kind} = {' '.join(words[4:])}+1"
+
+
+def wrong_lines(line, known):
+    if line.startswith("<!") or line.startswith("<?"):
+        return
+    if line.startswith("<"):
+        yield from wrong_expectations(line, known)
+    elif line.startswith("peer expect"):
+        for wrong in wrong_testimony(line):
+            yield wrong + QUICK
+
+
+def learn(line, known):
+    """Names that a statement other than an expectation makes known."""
+    if match := re.match(r"(?:let|param)\s+(\w+)", line):
+        known.add(match[1])
+    elif line.startswith(">"):
+        for item in ITEM.findall(line)[2:]:
+            is_bound(item.partition("=")[2] or "*", known)
+
+
+def of(text):
+    known, lines = set(), text.splitlines()
+    for at, line in enumerate(lines):
+        statement = without_comment(line).strip()
+        learn(statement, known)
+        for wrong in wrong_lines(statement, known):
+            if wrong.startswith("<*"):
+                wrong += QUICK
+            changed = lines[:at] + [wrong] + lines[at + 1:]
+            yield Twin(at + 1, wrong, "\n".join(changed) + "\n")
