@@ -29,9 +29,8 @@ enum {
     SS_SCENARIO_DEPTH_MAX = 16, /* of `include` and of `repeat` */
 };
 
-#define SS_SCENARIO_WITHIN_US                                                                      \
-    UINT64_C(2000000) /* how long an expectation waits, unless it says                             \
-                       */
+/* How long an expectation waits, unless it says. */
+#define SS_SCENARIO_WITHIN_US UINT64_C(2000000)
 
 /* Where a step stands; line and column count from 1, columns in octets. */
 struct ss_place {
@@ -157,7 +156,8 @@ enum ss_corruption {
 
 /* A segment to send or to expect. */
 struct ss_segment_step {
-    uint8_t flags; /* matched exactly */
+    uint8_t flags;    /* matched exactly */
+    bool flags_given; /* always, but for a `fields_only` that leaves them as they are */
     size_t field_count;
     struct ss_field_value *fields;
     bool no_options; /* "no options": to match: there is none at all */

@@ -36,9 +36,6 @@ extern const struct argp_child help_options[];
 enum ss_status unknown_option(const char *command, const struct argp_option *table, int argc,
                               char **argv, int next, struct ss_problem *problem);
 
-/* The word among `count` that is fewest edits from `word`; NULL when none is near. */
-const char *nearest_word(const char *word, const char *const *words, size_t count);
-
 /* Prints "synstep COMMAND: TEXT" in one line on standard error; returns the exit status for it. */
 int complain(const char *command, const struct ss_problem *problem);
 

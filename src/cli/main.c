@@ -9,6 +9,7 @@
 #include "cli.h"
 #include "config.h"
 #include "synstep/privilege.h"
+#include "synstep/words.h"
 
 static const struct command commands[] = {
     {"run", cmd_run, "take one connection from SYN to the last ACK, every number checked"},
@@ -42,7 +43,7 @@ static int unknown(const char *name)
     const char *names[COMMANDS];
     for (size_t i = 0; i < COMMANDS; i++)
         names[i] = commands[i].name;
-    const char *nearest = nearest_word(name, names, COMMANDS);
+    const char *nearest = ss_words_nearest(name, names, COMMANDS);
     if (nearest)
         fprintf(stderr, "synstep: no command '%s'; did you mean 'synstep %s'?\n", name, nearest);
     else

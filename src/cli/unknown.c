@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "synstep/words.h"
 
 enum { OPTIONS_MAX = 64, WORD_SIZE = 32 };
 
@@ -18,7 +19,7 @@ static const char *nearest_option(const char *typed, const struct argp_option *t
     for (const struct argp_option *option = table; option->name || option->doc; option++)
         if (option->name && count < OPTIONS_MAX)
             names[count++] = option->name;
-    return nearest_word(word, names, count);
+    return ss_words_nearest(word, names, count);
 }
 
 /* The row of `letter`; help_options has -? and -V. */

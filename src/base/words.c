@@ -1,9 +1,9 @@
-/* words: finding the right word for a wrong one, and saying what is wrong. */
-#include <errno.h>
-#include <stdio.h>
-#include <string.h>
+/* words: the fewest edits from one word to another. */
+#include "synstep/words.h"
 
-#include "cli.h"
+#include <limits.h>
+#include <stdbool.h>
+#include <string.h>
 
 enum { WORD_MAX = 32 };
 
@@ -42,7 +42,7 @@ static unsigned edits(const char *from, const char *to)
     struct rows rows = {0};
     size_t width = strlen(to);
     if (width > WORD_MAX || strlen(from) > WORD_MAX)
-        return WORD_MAX;
+        return UINT_MAX;
     for (size_t i = 0; i <= width; i++)
         rows.row[i] = (unsigned)i;
     for (size_t line = 0; from[line]; line++) {
@@ -53,7 +53,7 @@ static unsigned edits(const char *from, const char *to)
     return rows.row[width];
 }
 
-const char *nearest_word(const char *word, const char *const *words, size_t count)
+const char *ss_words_nearest(const char *word, const char *const *words, size_t count)
 {
     const char *nearest = NULL;
     unsigned fewest = (unsigned)strlen(word) / 2 + 1;
@@ -65,21 +65,4 @@ const char *nearest_word(const char *word, const char *const *words, size_t coun
         }
     }
     return nearest;
-}
-
-int complain(const char *command, const struct ss_problem *problem)
-{
-    fflush(stdout);
-    fprintf(stderr, "synstep %s: %s\n", command, problem->text);
-    return ss_status_exit(problem->status);
-}
-
-int printed(const char *command, int status)
-{
-    struct ss_problem problem;
-    if (fflush(stdout) == 0 && !ferror(stdout))
-        return status;
-    ss_problem_set(&problem, errno == ENOSPC ? SS_NO_SPACE : SS_IO,
-                   "standard output could not be written: %s", strerror(errno));
-    return complain(command, &problem);
 }

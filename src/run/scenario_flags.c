@@ -1,0 +1,89 @@
+/* scenario_flags: SYN,ACK. */
+#include <string.h>
+
+#include "scenario_parts.h"
+
+static const struct {
+    const char *name;
+    uint8_t flag;
+} flags[] = {
+    {"SYN", SS_TCP_SYN}, {"ACK", SS_TCP_ACK}, {"FIN", SS_TCP_FIN},
+    {"RST", SS_TCP_RST}, {"PSH", SS_TCP_PSH}, {"URG", SS_TCP_URG},
+    {"ECE", SS_TCP_ECE}, {"CWR", SS_TCP_CWR}, {"none", 0},
+};
+
+enum { FLAGS = sizeof(flags) / sizeof(flags[0]) };
+
+static bool is_flag(const struct word *word, const char *name)
+{
+    const char *octets = word_octets(word);
+    size_t at = 0;
+    while (at < word->length && (octets[at] & ~0x20) == (name[at] & ~0x20))
+        at++;
+    return at == word->length && name[at] == '\0';
+}
+
+static size_t find_flag(const struct word *word)
+{
+    size_t i = 0;
+    while (i < FLAGS && !is_flag(word, flags[i].name))
+        i++;
+    return i;
+}
+
+/* A later language has them. */
+static bool is_protocol(const struct word *word)
+{
+    static const char *const protocols[] = {"UDP", "ICMP", "ICMPV6", "IGMP", "ARP"};
+    for (size_t i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++)
+        if (word_is(word, protocols[i]))
+            return true;
+    return false;
+}
+
+static void report_flag(struct parser *parser, const struct word *word)
+{
+    const char *names[FLAGS];
+    char hint[SCENARIO_HINT_SIZE], shown[SCENARIO_SHOWN_SIZE];
+    for (size_t i = 0; i < FLAGS; i++)
+        names[i] = flags[i].name;
+    word_shown(shown, word);
+    if (word->length == 0)
+        parse_report_here(parser, "a flag is expected: SYN, ACK, FIN, RST, PSH, URG, ECE, CWR; "
+                                  "without any: none");
+    else if (is_protocol(word))
+        parse_report(parser, word, "%s segments are not part of the language yet", shown);
+    else if (cursor_peek(parser) == '=')
+        parse_report(parser, word, "flags come first, such as SYN,ACK, or none; then %s=", shown);
+    else if (*hint_nearest(hint, word, names, FLAGS))
+        parse_report(parser, word, "no flag '%s'%s", shown, hint);
+    else
+        parse_report(parser, word, "no flag '%s'; there are SYN, ACK, FIN, RST, PSH, URG, ECE, CWR",
+                     shown);
+}
+
+static uint8_t parse_flag(struct parser *parser, uint8_t others, bool first)
+{
+    struct word word = cursor_word(parser, "");
+    size_t at = find_flag(&word);
+    if (at == FLAGS)
+        report_flag(parser, &word);
+    else if (flags[at].flag == 0 && (!first || cursor_peek(parser) == ','))
+        parse_report(parser, &word, "none stands alone: there is no flag");
+    else if (others & flags[at].flag)
+        parse_report(parser, &word, "%s stands here twice", flags[at].name);
+    return at < FLAGS ? flags[at].flag : 0;
+}
+
+uint8_t parse_flags(struct parser *parser)
+{
+    struct word lump = cursor_lump(parser);
+    uint8_t all = parse_flag(parser, 0, true);
+    while (cursor_take(parser, ","))
+        all |= parse_flag(parser, all, false);
+    if (!cursor_at_gap(parser)) {
+        parse_report(parser, &lump, "flags are joined by commas: SYN,ACK");
+        parser->cursor.at = lump.place.at + lump.length;
+    }
+    return all;
+}

@@ -1,0 +1,205 @@
+/* scenario_segment: flags and items of a segment that is sent or expected. */
+#include <string.h>
+
+#include "scenario_parts.h"
+
+enum { NOT_WITHIN_US = 200000 };
+
+struct value_rules segment_rules(const struct segment_parse *parse, const char *what, unsigned bits)
+{
+    return (struct value_rules){
+        .matching = parse->matching,
+        .binding = parse->kind != SS_STEP_EXPECT_NOT,
+        .optional = parse->kind == SS_STEP_EXPECT_OPTIONAL,
+        .bits = bits,
+        .what = what,
+    };
+}
+
+/* --- header fields ------------------------------------------------------------------------------
+ */
+
+static bool is_given(const struct parser *parser, const struct ss_segment_step *segment,
+                     enum ss_field field)
+{
+    for (size_t i = 0; i < segment->field_count; i++)
+        if (parser->scratch.fields[i].field == field)
+            return true;
+    return false;
+}
+
+static void parse_field(struct parser *parser, const struct segment_parse *parse,
+                        const struct word *word, enum ss_field field)
+{
+    struct ss_segment_step *segment = parse->segment;
+    struct value_rules rules = segment_rules(parse, ss_field_text(field), ss_field_bits(field));
+    struct ss_field_value given = {.field = field, .place = place_of(&word->place)};
+    if (is_given(parser, segment, field))
+        parse_report(parser, word, "%s stands here twice", rules.what);
+    else if (segment->field_count == SS_SCENARIO_FIELDS_MAX)
+        parse_report(parser, word, "a segment gives at most %d fields", SS_SCENARIO_FIELDS_MAX);
+    parse_value(parser, &rules, &given.value);
+    if (!parser->muted)
+        parser->scratch.fields[segment->field_count++] = given;
+}
+
+/* --- what is no field ---------------------------------------------------------------------------
+ */
+
+static void parse_corrupt(struct parser *parser, const struct segment_parse *parse,
+                          const struct word *word)
+{
+    struct word what = cursor_word(parser, ".");
+    if (parse->matching)
+        parse_report(parser, word, "corrupt belongs to what is sent");
+    else if (word_is(&what, "tcp.checksum"))
+        parse->segment->corrupt |= SS_CORRUPT_TCP_CHECKSUM;
+    else if (word_is(&what, "ip.checksum"))
+        parse->segment->corrupt |= SS_CORRUPT_IP_CHECKSUM;
+    else
+        parse_report(parser, what.length ? &what : word,
+                     "what can be corrupted is tcp.checksum or ip.checksum");
+}
+
+static void parse_within(struct parser *parser, const struct segment_parse *parse,
+                         const struct word *word)
+{
+    if (!parse->matching)
+        parse_report(parser, word, "within belongs to what is expected");
+    else if (parse->kind == SS_STEP_EXPECT_OPTIONAL)
+        parse_report(parser, word,
+                     "an optional segment is not waited for: within belongs to the one after it");
+    cursor_skip_blanks(parser);
+    parse->segment->within_us = parse_duration(parser, "within");
+}
+
+static void parse_after(struct parser *parser, const struct segment_parse *parse,
+                        const struct word *word)
+{
+    struct ss_segment_step *segment = parse->segment;
+    if (!parse->matching)
+        parse_report(parser, word, "after belongs to what is expected; 'wait 1s' lets time go by");
+    else if (parse->kind == SS_STEP_EXPECT_NOT)
+        parse_report(parser, word, "what must not come has no time to come after");
+    else if (segment->after_given)
+        parse_report(parser, word, "after stands here twice");
+    cursor_skip_blanks(parser);
+    segment->after_given = true;
+    segment->after_us = parse_duration(parser, "after");
+    cursor_skip_blanks(parser);
+    if (cursor_take(parser, "+-"))
+        segment->after_tolerance_us = parse_duration(parser, "+-");
+}
+
+static void parse_no(struct parser *parser, const struct segment_parse *parse,
+                     const struct word *word)
+{
+    if (!parse->matching && !parse->edit)
+        parse_report(parser, word,
+                     "no belongs to what is expected: what is sent just leaves it out");
+    parse_no_option(parser, parse);
+}
+
+static bool parse_keyword(struct parser *parser, const struct segment_parse *parse,
+                          const struct word *word)
+{
+    if (word_is(word, "within"))
+        parse_within(parser, parse, word);
+    else if (word_is(word, "after"))
+        parse_after(parser, parse, word);
+    else if (word_is(word, "no"))
+        parse_no(parser, parse, word);
+    else if (word_is(word, "corrupt") && cursor_take(parser, "="))
+        parse_corrupt(parser, parse, word);
+    else
+        return false;
+    return true;
+}
+
+/* --- items --------------------------------------------------------------------------------------
+ */
+
+static void report_item(struct parser *parser, const struct word *word, bool edit)
+{
+    static const char *const others[] = {"corrupt", "within", "after", "no", "size", "hex", "file"};
+    enum { OTHERS = sizeof(others) / sizeof(others[0]) };
+    const char *words[SCENARIO_FIELD_WORDS_MAX + SCENARIO_OPTION_WORDS_MAX + OTHERS];
+    char hint[SCENARIO_HINT_SIZE], shown[SCENARIO_SHOWN_SIZE];
+    size_t count = field_words(words);
+    count += option_words(words + count);
+    memcpy(words + count, others, sizeof(others));
+    hint_nearest(hint, word, words, count + OTHERS);
+    struct word lump = word->length ? *word : cursor_lump(parser);
+    word_shown(shown, &lump);
+    parse_report(parser, &lump,
+                 hint[0] ? "no field or option '%s'%s"
+                         : "no field or option '%s'; a field is seq=J, a payload "
+                           "\"text\"%s",
+                 shown, hint);
+    (void)edit;
+}
+
+static void parse_item(struct parser *parser, const struct segment_parse *parse)
+{
+    enum ss_field field;
+    struct ss_payload *payload = &parse->segment->payload;
+    if (parse_payload(parser, parse->matching, SCENARIO_PAYLOAD_BYTES_MAX, payload))
+        return;
+    struct word word = cursor_word(parser, ".");
+    if (field_find(&word, &field)) {
+        if (!cursor_take(parser, "="))
+            parse_report(parser, &word, "%s needs a value: %.*s=VALUE", ss_field_text(field),
+                         (int)word.length, word_octets(&word));
+        parse_field(parser, parse, &word, field);
+    } else if (parse->edit && word_is(&word, "flags") && cursor_take(parser, "=")) {
+        parse->segment->flags = parse_flags(parser);
+        parse->segment->flags_given = true;
+    } else if (!parse_option(parser, parse, &word) && !parse_keyword(parser, parse, &word)) {
+        report_item(parser, &word, parse->edit);
+    }
+}
+
+static void *keep(struct parser *parser, const void *from, size_t size)
+{
+    void *copy = size && !parser->muted ? parse_take(parser, size) : NULL;
+    return copy ? memcpy(copy, from, size) : NULL;
+}
+
+static void parse_items(struct parser *parser, const struct segment_parse *parse)
+{
+    struct ss_segment_step *segment = parse->segment;
+    struct scratch *scratch = &parser->scratch;
+    scratch->options_bytes = 0;
+    scratch->length = 0;
+    while (!cursor_at_end(parser) && !parser->stopped) {
+        parse_item(parser, parse);
+        if (cursor_at_gap(parser))
+            continue;
+        struct word junk = cursor_lump(parser);
+        parse_report(parser, &junk, "white space is expected between items");
+        parser->cursor.at += junk.length;
+    }
+    segment->fields =
+        keep(parser, scratch->fields, segment->field_count * sizeof(*segment->fields));
+    segment->options =
+        keep(parser, scratch->options, segment->option_count * sizeof(*segment->options));
+    payload_finish(parser, &segment->payload);
+}
+
+void parse_segment(struct parser *parser, enum ss_step_kind kind, struct ss_segment_step *segment)
+{
+    struct segment_parse parse = {
+        .kind = kind, .matching = kind != SS_STEP_SEND, .segment = segment};
+    if (parse.matching)
+        segment->within_us = kind == SS_STEP_EXPECT_NOT ? NOT_WITHIN_US : SS_SCENARIO_WITHIN_US;
+    cursor_skip_blanks(parser);
+    segment->flags = parse_flags(parser);
+    segment->flags_given = true;
+    parse_items(parser, &parse);
+}
+
+void parse_edit(struct parser *parser, struct ss_segment_step *segment)
+{
+    struct segment_parse parse = {.kind = SS_STEP_SEND, .edit = true, .segment = segment};
+    parse_items(parser, &parse);
+}
