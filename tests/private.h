@@ -98,14 +98,19 @@ static inline void private_become_ordinary(void)
         must(setgid(NOBODY) == 0 && setuid(NOBODY) == 0);
 }
 
-/* Has the companion found in the build folder: `make check` says where that is. */
-static inline void private_use_built_peer(void)
+/* Has a program found in the build folder: `make check` says where that is. */
+static inline void private_use_built(const char *variable, const char *name)
 {
     char path[4096];
     const char *folder = getenv("SYNSTEP_BUILDDIR");
-    snprintf(path, sizeof path, "%s/src/synstep-peer", folder ? folder : ".");
-    must(getenv("SYNSTEP_PEER") || setenv("SYNSTEP_PEER", path, 1) == 0);
-    must(access(getenv("SYNSTEP_PEER"), X_OK) == 0, "build synstep-peer first");
+    snprintf(path, sizeof path, "%s/src/%s", folder ? folder : ".", name);
+    must(getenv(variable) || setenv(variable, path, 1) == 0);
+    must(access(getenv(variable), X_OK) == 0, "build %s first", name);
+}
+
+static inline void private_use_built_peer(void)
+{
+    private_use_built("SYNSTEP_PEER", "synstep-peer");
 }
 
 /* Whether private namespaces are to be had here: tried in a child, which alone is changed by it. */

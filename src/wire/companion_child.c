@@ -1,6 +1,6 @@
 /*
  * companion_child: enters the far host, keeps two capabilities and four descriptors, and becomes
- * synstep-peer.
+ * the other program.
  */
 #include "companion_child.h"
 
@@ -22,11 +22,10 @@ enum {
     CONTROL_DESCRIPTOR = 3,
     OUT_OF_THE_WAY = 16, /* above the descriptors that are about to be replaced */
     ARGUMENTS_MAX = 32,
-    LISTEN_SIZE = SS_SOCKET_ADDRESS_TEXT_SIZE + 16,
     EXIT_NOT_STARTED = 127,
 };
 
-static bool beside_this_program(char path[SS_COMPANION_PATH_SIZE])
+static bool beside_this_program(const char *name, char path[SS_COMPANION_PATH_SIZE])
 {
     char own[SS_COMPANION_PATH_SIZE];
     ssize_t length = readlink("/proc/self/exe", own, sizeof own - 1);
@@ -37,14 +36,15 @@ static bool beside_this_program(char path[SS_COMPANION_PATH_SIZE])
     if (!slash)
         return false;
     slash[1] = '\0';
-    return snprintf(path, SS_COMPANION_PATH_SIZE, "%ssynstep-peer", own) < SS_COMPANION_PATH_SIZE;
+    return snprintf(path, SS_COMPANION_PATH_SIZE, "%s%s", own, name) < SS_COMPANION_PATH_SIZE;
 }
 
-bool ss_companion_path(char path[SS_COMPANION_PATH_SIZE])
+bool ss_companion_path(const struct ss_companion_program *program,
+                       char path[SS_COMPANION_PATH_SIZE])
 {
-    const char *told = secure_getenv("SYNSTEP_PEER");
+    const char *told = secure_getenv(program->variable);
     if (!told || told[0] == '\0')
-        return beside_this_program(path);
+        return beside_this_program(program->name, path);
     return snprintf(path, SS_COMPANION_PATH_SIZE, "%s", told) < SS_COMPANION_PATH_SIZE;
 }
 
@@ -117,13 +117,11 @@ static void keep_two_capabilities(void)
 static _Noreturn void run(const struct ss_companion_birth *birth)
 {
     char control[32];
-    char listen[LISTEN_SIZE] = "--listen=tcp:";
-    const char *arguments[ARGUMENTS_MAX + 1] = {birth->path, control, listen};
-    size_t count = 3;
+    const char *arguments[ARGUMENTS_MAX + 1] = {birth->path, control};
+    size_t count = 2;
     (void)snprintf(control, sizeof control, "--control-fd=%d", CONTROL_DESCRIPTOR);
-    ss_socket_address_format(listen + strlen(listen), &birth->options->listen);
-    const char *const *more = birth->options->arguments;
-    while (more && *more && count < ARGUMENTS_MAX)
+    const char *const *more = birth->program->arguments;
+    while (*more && count < ARGUMENTS_MAX)
         arguments[count++] = *more++;
     arguments[count] = NULL;
     /* execv takes pointers to char for history's sake: it writes to none of them. */
@@ -133,7 +131,7 @@ static _Noreturn void run(const struct ss_companion_birth *birth)
 
 _Noreturn void ss_companion_become(const struct ss_companion_birth *birth)
 {
-    int network_namespace = birth->options->network_namespace;
+    int network_namespace = birth->program->network_namespace;
     cut_loose(birth->parent);
     ss_privilege_raise();
     if (network_namespace >= 0 && setns(network_namespace, CLONE_NEWNET) != 0) {
