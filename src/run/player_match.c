@@ -139,8 +139,8 @@ void match_segment(const struct ss_player *player, const struct ss_segment_step 
 static void bind_timestamps(struct ss_player *player, const struct ss_option_value *option,
                             const struct ss_packet *packet)
 {
-    name_bind(player, &option->value[0], packet->options.timestamp_value);
-    name_bind(player, &option->value[1], packet->options.timestamp_echo);
+    name_becomes(player, &option->value[0], packet->options.timestamp_value);
+    name_becomes(player, &option->value[1], packet->options.timestamp_echo);
 }
 
 static void bind_option(struct ss_player *player, const struct ss_option_value *option,
@@ -149,9 +149,9 @@ static void bind_option(struct ss_player *player, const struct ss_option_value *
     if (option->form != SS_OPTION_VALUE)
         return;
     if (option->kind == SS_TCP_OPTION_MSS)
-        name_bind(player, &option->value[0], packet->options.mss);
+        name_becomes(player, &option->value[0], packet->options.mss);
     else if (option->kind == SS_TCP_OPTION_WINDOW_SCALE)
-        name_bind(player, &option->value[0], packet->options.window_shift);
+        name_becomes(player, &option->value[0], packet->options.window_shift);
     else if (option->kind == SS_TCP_OPTION_TIMESTAMPS)
         bind_timestamps(player, option, packet);
 }
@@ -162,7 +162,7 @@ void bind_segment(struct ss_player *player, const struct ss_segment_step *expect
     for (size_t i = 0; i < expected->field_count; i++) {
         uint32_t actual;
         if (ss_field_read(packet, expected->fields[i].field, &actual))
-            name_bind(player, &expected->fields[i].value, actual);
+            name_becomes(player, &expected->fields[i].value, actual);
     }
     for (size_t i = 0; i < expected->option_count; i++)
         bind_option(player, &expected->options[i], packet);

@@ -30,7 +30,7 @@ bool ss_player_evaluate(const struct ss_player *player, const struct ss_expressi
     return true;
 }
 
-void name_bind(struct ss_player *player, const struct ss_value *value, uint32_t actual)
+void name_becomes(struct ss_player *player, const struct ss_value *value, uint32_t actual)
 {
     if (value->kind != SS_VALUE_BIND)
         return;

@@ -97,7 +97,7 @@ void number_format(const struct ss_player *player, uint32_t value, char text[NUM
 void value_format(const struct ss_player *player, const struct ss_value *value,
                   char text[NUMBER_TEXT_SIZE]);
 
-void name_bind(struct ss_player *player, const struct ss_value *value, uint32_t actual);
+void name_becomes(struct ss_player *player, const struct ss_value *value, uint32_t actual);
 
 /* Fails with the place of `step`: "FILE:LINE: …". */
 enum ss_status fail_at(const struct ss_step *step, struct ss_problem *problem,
