@@ -11,6 +11,7 @@
 
 #include "scenes.h"
 #include "synstep/json.h"
+#include "synstep/report.h"
 
 static struct scene scene;
 
@@ -294,6 +295,24 @@ static void collect(json_t *keys, const char *event, const char *path, json_t *v
     }
 }
 
+/* The lines of a suite's results. */
+static void collect_report(json_t *keys)
+{
+    char *text = NULL;
+    size_t length;
+    struct ss_report report = {.out = open_memstream(&text, &length), .format = SS_REPORT_JSON};
+    ss_report_tell(&report, &(struct ss_result){.file = "x.step", .title = "X", .text = ""});
+    ss_report_end(&report, NULL);
+    fclose(report.out);
+    for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+        json_t *event = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
+        ck_assert_ptr_nonnull(event);
+        collect(keys, json_string_value(json_object_get(event, "event")), "", event);
+        json_decref(event);
+    }
+    free(text);
+}
+
 /* One event of each kind in which every key occurs that can. */
 static json_t *keys_emitted(void)
 {
@@ -315,6 +334,7 @@ static json_t *keys_emitted(void)
     json_array_foreach(events, i, event)
         collect(keys, json_string_value(json_object_get(event, "event")), "", event);
     json_decref(events);
+    collect_report(keys);
     return keys;
 }
 

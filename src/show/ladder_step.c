@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ladder_parts.h"
+#include "mismatch.h"
 
 enum { GAP = 2, INDENT = 2 };
 
@@ -84,66 +85,23 @@ static void write_answer(struct ss_ladder *ladder, const struct ss_event_step *s
         ss_lines_piece(&ladder->lines, GAP, text.octets);
 }
 
-/* The columns of the table of what differs. */
-struct widths {
-    size_t name;
-    size_t expected;
-    size_t actual;
-};
-
-static size_t larger(size_t a, size_t b)
-{
-    return a > b ? a : b;
-}
-
-static struct widths measure(const struct ss_event_step *step)
-{
-    struct widths widths = {0, strlen("expected"), strlen("actual")};
-    for (size_t i = 0; i < step->mismatch_count; i++) {
-        const struct ss_mismatch *mismatch = &step->mismatches[i];
-        struct ss_text text;
-        ss_text_clear(&text);
-        ss_text_add_sentence(&text, mismatch->name);
-        widths.name = larger(widths.name, text.length);
-        ss_text_clear(&text);
-        ss_text_add_sentence(&text, mismatch->expected);
-        widths.expected = larger(widths.expected, text.length);
-        ss_text_clear(&text);
-        ss_text_add_sentence(&text, mismatch->actual);
-        widths.actual = larger(widths.actual, text.length);
-    }
-    return widths;
-}
-
-/* Appends a text in its style, with spaces up to `width`. */
-static void add_cell(struct ss_text *row, const char *style, const char *sentence, size_t width)
-{
-    ss_text_add(row, "%s", style);
-    size_t before = row->length;
-    ss_text_add_sentence(row, sentence);
-    size_t taken = row->length - before;
-    ss_text_add(row, "%*s", (int)(width > taken ? width - taken : 0), "");
-}
-
-static void write_row(struct ss_ladder *ladder, const struct widths *widths,
-                      const struct ss_mismatch *cells, bool heading)
+static void write_row(struct ss_ladder *ladder, const struct ss_mismatch_columns *columns,
+                      const struct ss_mismatch *cells, const char *const styles[3])
 {
     struct ss_text row;
-    ss_text_clear(&row);
-    add_cell(&row, SS_PLAIN, cells->name, widths->name + GAP);
-    add_cell(&row, heading ? SS_DIM : SS_STRONG, cells->expected, widths->expected + GAP);
-    add_cell(&row, heading ? SS_DIM : SS_BAD, cells->actual, 0);
+    ss_mismatch_word(&row, columns, cells, styles);
     ss_lines_break(&ladder->lines, INDENT);
     ss_lines_piece(&ladder->lines, 0, row.octets);
 }
 
 static void write_table(struct ss_ladder *ladder, const struct ss_event_step *step,
-                        const struct widths *widths)
+                        const struct ss_mismatch_columns *columns)
 {
-    static const struct ss_mismatch heading = {"", "expected", "actual"};
-    write_row(ladder, widths, &heading, true);
+    static const char *const quiet[3] = {SS_PLAIN, SS_DIM, SS_DIM};
+    static const char *const loud[3] = {SS_PLAIN, SS_STRONG, SS_BAD};
+    write_row(ladder, columns, &ss_mismatch_heading, quiet);
     for (size_t i = 0; i < step->mismatch_count; i++)
-        write_row(ladder, widths, &step->mismatches[i], false);
+        write_row(ladder, columns, &step->mismatches[i], loud);
 }
 
 static void write_value(struct ss_ladder *ladder, const char *what, const char *style,
@@ -151,8 +109,8 @@ static void write_value(struct ss_ladder *ladder, const char *what, const char *
 {
     struct ss_text text;
     ss_text_clear(&text);
-    ss_text_add(&text, SS_PLAIN "%s ", what);
-    add_cell(&text, style, value, 0);
+    ss_text_add(&text, SS_PLAIN "%s %s", what, style);
+    ss_text_add_sentence(&text, value);
     ss_lines_break(&ladder->lines, 2 * INDENT);
     ss_lines_piece(&ladder->lines, 0, text.octets);
 }
@@ -174,12 +132,11 @@ static void write_stack(struct ss_ladder *ladder, const struct ss_event_step *st
 
 static void write_mismatches(struct ss_ladder *ladder, const struct ss_event_step *step)
 {
-    struct widths widths = measure(step);
-    size_t width = INDENT + widths.name + GAP + widths.expected + GAP + widths.actual;
+    struct ss_mismatch_columns columns = ss_mismatch_measure(step);
     if (step->mismatch_count == 0)
         return;
-    if (width <= ss_lines_room(&ladder->lines))
-        write_table(ladder, step, &widths);
+    if (INDENT + ss_mismatch_width(&columns) <= ss_lines_room(&ladder->lines))
+        write_table(ladder, step, &columns);
     else
         write_stack(ladder, step);
 }
