@@ -85,6 +85,7 @@ void scene_played(struct scene *scene)
         "< PSH,ACK seq=K+1 ack=J+6 window=* no options ttl=64 tos=0 \"hello\" within 500ms", "", 6,
         9);
     scene->events[scene->count - 1].step.file = "echo.step";
+    say(scene, SS_EVENT_STEP_EXPECT, 14, "<? ACK", "", 5, 1);
     say(scene, SS_EVENT_STEP_EXPECT, 15, "<! RST within 100ms", "none came in 100 ms", 0, 1);
     scene_end(scene);
 }
@@ -98,7 +99,8 @@ void scene_unmet(struct scene *scene)
 {
     start(scene, "A peer that does not as expected");
     pass_synack(scene);
-    say(scene, SS_EVENT_STEP_EXPECT, 5, "< SYN,ACK seq=K ack=J+2 mss=1400", "", 2, 5);
+    say(scene, SS_EVENT_STEP_EXPECT, 5, "< SYN,ACK seq=K ack=J+2 mss=1400",
+        "SYN,ACK seq K = 5000 ack J+1 = 1001, 0 octets", 2, 5);
     fail(scene);
     scene_mismatch(scene, "ack", "J+2 = 1002", "J+1 = 1001");
     scene_mismatch(scene, "mss", "1400", "none");

@@ -141,7 +141,8 @@ START_TEST(test_json_step_that_failed_holds_both_values)
     scene_unmet(&scene);
     expect_event(4, "{\"event\":\"step\",\"time_us\":156,\"kind\":\"expect\","
                     "\"place\":{\"file\":\"handshake.step\",\"line\":5},"
-                    "\"text\":\"< SYN,ACK seq=K ack=J+2 mss=1400\",\"answer\":\"\",\"n\":2,"
+                    "\"text\":\"< SYN,ACK seq=K ack=J+2 mss=1400\","
+                    "\"answer\":\"SYN,ACK seq K = 5000 ack J+1 = 1001, 0 octets\",\"n\":2,"
                     "\"checks\":5,\"mismatches\":["
                     "{\"name\":\"ack\",\"expected\":\"J+2 = 1002\",\"actual\":\"J+1 = 1001\"},"
                     "{\"name\":\"mss\",\"expected\":\"1400\",\"actual\":\"none\"}],"

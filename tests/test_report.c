@@ -15,6 +15,7 @@ static const struct ss_event_step wrong_ack = {
     .file = "close.step",
     .line = 14,
     .text = "< FIN,ACK  seq=N ack=M+2 \"a\\\\b\"",
+    .answer = "FIN,ACK seq N = 8 ack M+1 = 1001, 0 octets",
     .n = 8,
     .checks = 3,
     .mismatch_count = 2,

@@ -53,7 +53,7 @@ static const char *style_of(const struct ss_event_step *step)
     return step->kind == SS_EVENT_STEP_PEER ? SS_PEER : SS_DIM;
 }
 
-/* The statement, and after it the name of its file when that is an included one. */
+/* The statement; the segment that held, when it does not stand right above; an included file. */
 static void write_statement(struct ss_ladder *ladder, const struct ss_event_step *step)
 {
     const char *main_file = ladder->options.file, *mark = mark_of(ladder, step);
@@ -63,6 +63,10 @@ static void write_statement(struct ss_ladder *ladder, const struct ss_event_step
     ss_text_add_sentence(&text, step->text);
     ss_lines_piece(&ladder->lines, 0, text.octets);
     ladder->lines.indent = INDENT;
+    ss_text_clear(&text);
+    ss_text_add(&text, SS_DIM "(segment %u)", step->n);
+    if (step->ok && step->n > 0 && ladder->after_step)
+        ss_lines_piece(&ladder->lines, GAP, text.octets);
     if (!main_file || strcmp(main_file, step->file) == 0)
         return;
     ss_text_clear(&text);
@@ -78,6 +82,8 @@ static void write_answer(struct ss_ladder *ladder, const struct ss_event_step *s
     struct ss_text text;
     ss_text_clear(&text);
     ss_text_add(&text, "%s", step->ok ? SS_PLAIN : SS_BAD);
+    if (!step->ok && step->n > 0)
+        ss_text_add(&text, "segment %u: ", step->n);
     ss_text_add_sentence(&text, step->answer);
     if (!step->ok)
         ss_lines_break(&ladder->lines, INDENT);

@@ -52,8 +52,10 @@ void ss_report_write_step(FILE *out, int indent, const struct ss_event_step *ste
     ss_text_add_sentence(&text, step->text);
     fprintf(out, "%*s%s\n", indent, "", text.octets);
     ss_text_clear(&text);
+    if (step->n > 0)
+        ss_text_add(&text, "segment %u: ", step->n);
     ss_text_add_sentence(&text, step->answer);
-    if (text.length > 0)
+    if (step->answer[0])
         fprintf(out, "%*s%s\n", indent + 2, "", text.octets);
     if (step->mismatch_count > 0)
         write_row(out, indent + 2, &columns, &ss_mismatch_heading);

@@ -45,6 +45,8 @@ static void write_step(FILE *out, const struct ss_event_step *step)
     write_text(out, 2 * INDENT, "file", step->file);
     fprintf(out, "%*sline: %u\n", 2 * INDENT, "", step->line);
     write_text(out, INDENT, "statement", step->text);
+    if (step->n > 0)
+        fprintf(out, "%*ssegment: %u\n", INDENT, "", step->n);
     if (step->answer[0])
         write_text(out, INDENT, "answer", step->answer);
     write_mismatches(out, step);
