@@ -218,6 +218,15 @@ static enum ss_status let_delayed_pass(struct ss_player *player, struct ss_probl
     return status;
 }
 
+/* Whoever broke it off has said why. */
+static void tell_how_far(const struct ss_player *player, struct ss_problem *problem)
+{
+    char why[200];
+    snprintf(why, sizeof(why), "%.199s", problem->text);
+    ss_problem_set(problem, SS_INTERRUPTED, "%s, after %u segments", why,
+                   player->recorder.segments);
+}
+
 static void free_player(struct ss_player *player)
 {
     frames_clear(&player->arrived);
@@ -234,8 +243,7 @@ enum ss_status ss_player_finish(struct ss_player *player, enum ss_status status,
     if (status == SS_OK)
         status = let_delayed_pass(player, problem);
     if (status == SS_INTERRUPTED)
-        ss_problem_set(problem, SS_INTERRUPTED, "interrupted after %u segments",
-                       recorder->segments);
+        tell_how_far(player, problem);
     if ((status != SS_OK || foreign) && may_be_open(player))
         break_off(player);
     enum ss_status flushed = ss_wire_flush(player->wire, status == SS_OK ? problem : NULL);
