@@ -104,7 +104,7 @@ void scene_unmet(struct scene *scene)
     fail(scene);
     scene_mismatch(scene, "ack", "J+2 = 1002", "J+1 = 1001");
     scene_mismatch(scene, "mss", "1400", "none");
-    say(scene, SS_EVENT_STEP_PEER, 6, "peer expect state ESTABLISHED", "", 0, 1);
+    say(scene, SS_EVENT_STEP_PEER, 6, "peer expect state ESTABLISHED", "SYN-RECEIVED", 0, 1);
     fail(scene);
     scene_mismatch(scene, "state", "ESTABLISHED", "SYN-RECEIVED");
     pass_data(scene, SS_SIDE_B, 5001, 1001, "K+1", "J+1", "hallo");

@@ -87,7 +87,7 @@ static void write_answer(struct ss_ladder *ladder, const struct ss_event_step *s
     ss_text_add_sentence(&text, step->answer);
     if (!step->ok)
         ss_lines_break(&ladder->lines, INDENT);
-    if (step->answer[0])
+    if (ss_mismatch_lacks_answer(step))
         ss_lines_piece(&ladder->lines, GAP, text.octets);
 }
 

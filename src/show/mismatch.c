@@ -9,6 +9,14 @@ enum { GAP = 2 };
 
 const struct ss_mismatch ss_mismatch_heading = {"", "expected", "actual"};
 
+bool ss_mismatch_lacks_answer(const struct ss_event_step *step)
+{
+    for (size_t i = 0; i < step->mismatch_count; i++)
+        if (strcmp(step->mismatches[i].actual, step->answer) == 0)
+            return false;
+    return step->answer[0] != '\0';
+}
+
 static void widen(size_t *column, const char *sentence)
 {
     struct ss_text text;

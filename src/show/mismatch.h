@@ -4,10 +4,14 @@
 #ifndef SYNSTEP_SHOW_MISMATCH_H
 #define SYNSTEP_SHOW_MISMATCH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "synstep/trace.h"
 #include "text.h"
+
+/* Whether the step's answer has to be told: not when it is one of the actual values. */
+bool ss_mismatch_lacks_answer(const struct ss_event_step *step);
 
 /* The columns of the table of what differs in a step. */
 struct ss_mismatch_columns {

@@ -55,7 +55,7 @@ void ss_report_write_step(FILE *out, int indent, const struct ss_event_step *ste
     if (step->n > 0)
         ss_text_add(&text, "segment %u: ", step->n);
     ss_text_add_sentence(&text, step->answer);
-    if (step->answer[0])
+    if (ss_mismatch_lacks_answer(step))
         fprintf(out, "%*s%s\n", indent + 2, "", text.octets);
     if (step->mismatch_count > 0)
         write_row(out, indent + 2, &columns, &ss_mismatch_heading);
