@@ -168,11 +168,21 @@ void ss_player_skip(struct ss_player *player)
         player->next_step += 1 + (step->kind == SS_STEP_GROUP ? step->count : 0);
 }
 
+/* Whoever broke it off has said why. */
+static void tell_where(const struct ss_step *step, struct ss_problem *problem)
+{
+    char why[100];
+    snprintf(why, sizeof(why), "%.99s", problem->text);
+    (void)fail_at(step, problem, SS_INTERRUPTED, "%s", why);
+}
+
 enum ss_status ss_player_advance(struct ss_player *player, const struct ss_draft *draft,
                                  struct ss_problem *problem)
 {
     const struct ss_step *step = ss_player_next(player);
     enum ss_status status = perform(player, step, draft, problem);
+    if (status == SS_INTERRUPTED)
+        tell_where(step, problem);
     ss_player_skip(player);
     return status;
 }
@@ -218,11 +228,10 @@ static enum ss_status let_delayed_pass(struct ss_player *player, struct ss_probl
     return status;
 }
 
-/* Whoever broke it off has said why. */
 static void tell_how_far(const struct ss_player *player, struct ss_problem *problem)
 {
-    char why[200];
-    snprintf(why, sizeof(why), "%.199s", problem->text);
+    char why[SS_PROBLEM_TEXT_SIZE - 40];
+    snprintf(why, sizeof(why), "%.*s", (int)sizeof(why) - 1, problem->text);
     ss_problem_set(problem, SS_INTERRUPTED, "%s, after %u segments", why,
                    player->recorder.segments);
 }
