@@ -20,7 +20,8 @@
 
 enum ss_far_verb {
     SS_FAR_LISTEN,  /* number: the backlog (0 to 65535), or -1 for the usual */
-    SS_FAR_CROWD,   /* number: so many ordinary connections to its own listener, never accepted */
+    SS_FAR_CROWD,   /* number: so many more connections to its own listener, never accepted; 0: none
+                     */
     SS_FAR_ACCEPT,  /* NOT_YET until one waits */
     SS_FAR_CONNECT, /* begins; DONE at once */
     SS_FAR_SEND,    /* octets; NOT_YET, nothing taken, when they do not fit */

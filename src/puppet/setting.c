@@ -1,4 +1,5 @@
-/* setting: socket options by name, and the sysctls of a private network namespace. */
+/* setting: socket options by name, the first number, and the sysctls of a private network
+ * namespace. */
 #include "setting.h"
 
 #include <errno.h>
@@ -52,15 +53,40 @@ static int set_option(int fd, const struct option *option, int value)
     return setsockopt(fd, option->level, option->option, &value, sizeof value);
 }
 
+/*
+ * The first number of the connection that `connect` makes. A socket in repair mode takes one for
+ * its send queue; out of that mode again, connect(2) keeps it, unless it is 0, which stands for
+ * none.
+ */
+static struct puppet_answer set_isn(struct puppet *puppet, int fd, uint32_t isn)
+{
+    enum { REPAIR_ON = 1, REPAIR_OFF = -1, QUEUE_SEND = 2 };
+    const int on = REPAIR_ON, off = REPAIR_OFF, queue = QUEUE_SEND, reuse = 1;
+    if (isn == 0)
+        return puppet_cannot("this kernel takes a first number of 0 for none");
+    if (puppet->connection >= 0 || puppet->listener >= 0)
+        return puppet_cannot("the first number is set before connect");
+    const bool is_set = setsockopt(fd, IPPROTO_TCP, TCP_REPAIR, &on, sizeof on) == 0 &&
+                        setsockopt(fd, IPPROTO_TCP, TCP_REPAIR_QUEUE, &queue, sizeof queue) == 0 &&
+                        setsockopt(fd, IPPROTO_TCP, TCP_QUEUE_SEQ, &isn, sizeof isn) == 0;
+    const int trouble = errno;
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_REPAIR, &off, sizeof off);
+    (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &reuse, sizeof reuse); /* repair clears it */
+    return is_set ? puppet_done() : puppet_failed(puppet, trouble);
+}
+
 struct puppet_answer puppet_set(struct puppet *puppet, const char *name, int64_t value)
 {
     const struct option *option = find(name);
-    if (option == NULL)
+    const bool is_isn = strcmp(name, "isn") == 0;
+    if (option == NULL && !is_isn)
         return puppet_cannot("there is no socket option of that name");
     /* A number modulo 2^32 may stand for a negative one. */
     if (value < INT32_MIN || value > (int64_t)UINT32_MAX)
         return puppet_failed(puppet, EINVAL);
     const int fd = puppet_socket(puppet);
+    if (fd >= 0 && is_isn)
+        return set_isn(puppet, fd, (uint32_t)value);
     if (fd < 0 || set_option(fd, option, (int)(uint32_t)value) != 0)
         return puppet_failed(puppet, errno);
     if (option->option == SO_SNDBUF && option->level == SOL_SOCKET)

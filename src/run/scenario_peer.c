@@ -39,7 +39,7 @@ static void parse_listen(struct parser *parser, struct ss_peer_step *peer)
 static void parse_crowd(struct parser *parser, struct ss_peer_step *peer)
 {
     cursor_skip_blanks(parser);
-    peer->command.number = parse_constant(parser, TIGHT, "a crowd", 1, CROWD_MAX);
+    peer->command.number = parse_constant(parser, TIGHT, "a crowd", 0, CROWD_MAX);
 }
 
 static void parse_read(struct parser *parser, struct ss_peer_step *peer)

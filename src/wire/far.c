@@ -35,9 +35,10 @@ const char *ss_far_verb_text(enum ss_far_verb verb)
 const char *const *ss_far_option_names(void)
 {
     static const char *const names[] = {
-        "nodelay", "cork",         "quickack", "keepalive",    "keepidle",  "keepintvl",
-        "keepcnt", "user_timeout", "linger",   "linger2",      "maxseg",    "rcvbuf",
-        "sndbuf",  "window_clamp", "syncnt",   "defer_accept", "oobinline", NULL,
+        "nodelay",      "cork",      "quickack",     "keepalive",    "keepidle",
+        "keepintvl",    "keepcnt",   "user_timeout", "linger",       "linger2",
+        "maxseg",       "rcvbuf",    "sndbuf",       "window_clamp", "syncnt",
+        "defer_accept", "oobinline", "isn",          NULL,
     };
     return names;
 }
