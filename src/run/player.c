@@ -22,6 +22,7 @@ struct ss_player *ss_player_new(const struct ss_player_options *options, struct 
     player->own.window = WINDOW_USUAL;
     recorder_init(&player->recorder, wire, trace, NULL);
     player->recorder.freely = true;
+    player->recorder.timeless = options->simulated;
     player->last_step_us = player->recorder.began_us;
     struct ss_event_start start = {.local = options->local, .peer = options->peer};
     snprintf(start.where, sizeof(start.where), "%s", options->where);
