@@ -115,11 +115,30 @@ START_TEST(test_far_model_set_before_a_connection_is_seen_in_the_handshake)
 }
 END_TEST
 
+START_TEST(test_far_model_set_isn_is_that_of_its_syn)
+{
+    uint32_t k = bases[_i % BASES];
+    begin(4, 9);
+    must(_i < BASES || tell(SS_FAR_LISTEN, -1) == SS_FAR_DONE);
+    must(set("isn", k == 0xffffffff ? INT64_C(-1) : (int64_t)k) == SS_FAR_DONE);
+    if (_i < BASES) {
+        must(tell(SS_FAR_CONNECT, 0) == SS_FAR_DONE);
+        hand_expect(&near, S, k, 0);
+    } else {
+        must(hand_shake(&near, 5) == k);
+    }
+    settle();
+    must(set("isn", 5) == SS_FAR_CANNOT);
+    end();
+}
+END_TEST
+
 START_TEST(test_far_model_set_of_what_cannot_be_is_refused)
 {
     begin(4, 9);
     expect_failed(set("maxseg", 87), "EINVAL");
     expect_failed(set("maxseg", 32768), "EINVAL");
+    expect_failed(set("isn", INT64_C(1) << 32), "EINVAL");
     expect_failed(set("rcvbuf", 0), "EINVAL");
     expect_failed(set("rcvbuf", -1), "EINVAL");
     expect_failed(set("rcvbuf", (1 << 24) + 1), "EINVAL");
@@ -235,6 +254,7 @@ static Suite *far_model_stream_suite(void)
     tcase_set_timeout(options, 60);
     tcase_add_loop_test(options, test_far_model_set_before_a_connection_is_seen_in_the_handshake, 0,
                         2);
+    tcase_add_loop_test(options, test_far_model_set_isn_is_that_of_its_syn, 0, 2 * BASES);
     tcase_add_test(options, test_far_model_set_of_what_cannot_be_is_refused);
     tcase_add_test(options, test_far_model_has_no_crowd_no_kernel_and_nothing_urgent);
     tcase_add_test(options, test_far_model_without_a_connection_says_what_a_kernel_would);

@@ -180,6 +180,23 @@ PRIVATE_TEST(test_far_puppet_client_every_base_follows_the_numbers)
     end();
 }
 
+/* Any but 0, which its kernel takes for none. */
+PRIVATE_TEST(test_far_puppet_client_begins_at_the_number_it_is_told)
+{
+    uint32_t j = bases[index];
+    begin(4);
+    must(set("isn", j) == (j == 0 ? SS_FAR_CANNOT : SS_FAR_DONE), "%s", answer.error);
+    uint32_t told = syn_sent();
+    must(j == 0 || told == j, "it is %u", told);
+    hand_send(&near, S | A, 0, told + 1);
+    hand_expect(&near, A, told + 1, 1);
+    expect_numbers(1, told + 1);
+    must(say("x") == SS_FAR_DONE);
+    hand_expect_data(&near, A, told + 1, 1, "x", 1);
+    must(set("isn", 5) == SS_FAR_CANNOT);
+    end();
+}
+
 PRIVATE_TEST(test_far_puppet_simultaneous_open_is_established)
 {
     begin(4);
@@ -228,6 +245,7 @@ static Suite *far_puppet_suite(void)
     tcase_set_timeout(client, 60);
     tcase_add_loop_test(client, test_far_puppet_client_every_base_follows_the_numbers, 0,
                         2 * BASES);
+    tcase_add_loop_test(client, test_far_puppet_client_begins_at_the_number_it_is_told, 0, BASES);
     tcase_add_test(client, test_far_puppet_simultaneous_open_is_established);
     tcase_add_loop_test(client, test_far_puppet_refused_says_so, 0, 2);
     suite_add_tcase(suite, client);

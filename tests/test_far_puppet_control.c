@@ -4,7 +4,6 @@
 #include <signal.h>
 #include <sys/capability.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
 
 #include "far_puppet_bench.h"
 
@@ -343,15 +342,16 @@ PRIVATE_TEST(test_far_puppet_control_ordinary_user_sees_the_state_and_no_numbers
 
 /* --- something else in its place --------------------------------------------------------------*/
 
+/* A script that says the same whatever it is told. */
 static void use_impostor(void)
 {
     static const char script[] =
         "#!/bin/sh\n"
         "printf 'ready\\n' >&3\n"
         "while read -r line <&3; do printf '%s\\n' \"$RUBBISH\" >&3; done\n";
-    static char path[4096];
+    char path[4096];
     const char *folder = getenv("SYNSTEP_BUILDDIR");
-    snprintf(path, sizeof path, "%s/tests/impostor.%d", folder ? folder : ".", (int)getpid());
+    snprintf(path, sizeof path, "%s/tests/test_far_puppet_control.impostor", folder ? folder : ".");
     int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0700);
     must(file >= 0 && write(file, script, strlen(script)) == (ssize_t)strlen(script));
     close(file);

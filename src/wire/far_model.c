@@ -133,6 +133,8 @@ void ss_far_model_renew(struct ss_far_model *model, struct ss_seq isn)
 {
     struct ss_endpoint_options options = ss_endpoint_defaults(isn);
     options.mss = model->options.mss;
+    if (model->options.local.address.version == 6)
+        options.default_mss = SS_ENDPOINT_DEFAULT_MSS_IPV6;
     options.receive_buffer = (uint32_t)ring_size(model);
     ss_endpoint_init(&model->endpoint, &options);
     model->tenant = SS_FAR_NOBODY;

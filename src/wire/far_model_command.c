@@ -204,15 +204,6 @@ static void do_reset(struct ss_far_model *model, struct ss_far_answer *answer)
 
 /* --- options ----------------------------------------------------------------------------------*/
 
-/* Before the SYN, a listening endpoint takes up what has changed, with the number it has. */
-static void take_up(struct ss_far_model *model)
-{
-    if (model->endpoint.state != SS_TCP_LISTEN)
-        return;
-    ss_far_model_renew(model, model->endpoint.options.isn);
-    ss_endpoint_listen(&model->endpoint);
-}
-
 static bool set_receive_buffer(struct ss_far_model *model, int64_t octets)
 {
     uint8_t *ring = octets >= 1 && octets <= RECEIVE_BUFFER_MAX ? calloc(1, (size_t)octets) : NULL;
@@ -232,19 +223,56 @@ static bool set_mss(struct ss_far_model *model, int64_t mss)
     return true;
 }
 
+/* The number of the next connection; -1 is 2^32-1. */
+static bool set_isn(struct ss_far_model *model, int64_t isn)
+{
+    if (isn < INT32_MIN || isn > (int64_t)UINT32_MAX)
+        return false;
+    model->options.isn_given = true;
+    model->options.isn = ss_seq_from((uint32_t)isn);
+    return true;
+}
+
+static const struct option {
+    const char *name;
+    bool (*set)(struct ss_far_model *model, int64_t number);
+} options[] = {
+    {"isn", set_isn},
+    {"maxseg", set_mss},
+    {"rcvbuf", set_receive_buffer},
+};
+
+static const struct option *find_option(const char *name)
+{
+    for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++)
+        if (strcmp(options[i].name, name) == 0)
+            return &options[i];
+    return NULL;
+}
+
+/* Before the SYN, a listening endpoint takes up what has changed; else with the number it has. */
+static void take_up(struct ss_far_model *model)
+{
+    struct ss_seq isn = model->endpoint.options.isn;
+    if (model->endpoint.state != SS_TCP_LISTEN)
+        return;
+    ss_far_model_renew(model, model->options.isn_given ? ss_far_model_next_isn(model) : isn);
+    ss_endpoint_listen(&model->endpoint);
+}
+
 static void do_set(struct ss_far_model *model, const char *name, int64_t number,
                    struct ss_far_answer *answer)
 {
-    bool is_mss = strcmp(name, "maxseg") == 0;
+    const struct option *option = find_option(name);
     ss_far_answer_set(answer, SS_FAR_DONE, "");
     if (strcmp(name, "nodelay") == 0 && number != 0)
         return; /* it always is */
-    if (!is_mss && strcmp(name, "rcvbuf") != 0)
+    if (!option)
         ss_far_answer_set(answer, SS_FAR_CANNOT, "the simulated far end has no such option");
     else if (is_in_use(model) || ss_far_model_is_held(model))
         ss_far_answer_set(answer, SS_FAR_CANNOT,
                           "the simulated far end takes this option before a connection only");
-    else if (!(is_mss ? set_mss(model, number) : set_receive_buffer(model, number)))
+    else if (!option->set(model, number))
         fail(model, answer, "EINVAL");
     else
         take_up(model);
