@@ -14,7 +14,6 @@ from lab import fails, libc, named, private, synstep
 from recount import file_of, octets
 from tap import equal, need
 
-CAPABILITIES = 64  # more capabilities than there are
 PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS, SECCOMP_MODE_FILTER = 22, 38, 2
 UNSHARE = {"x86_64": 272, "aarch64": 97}
 
@@ -122,15 +121,9 @@ def test_no_route_is_said(case):
 
 # --- what this machine does not permit -----------------------------------------------------------
 
-def powerless():
-    """In the child before exec: no capability can be had, root or not."""
-    for capability in range(CAPABILITIES):
-        libc.prctl(lab.PR_CAPBSET_DROP, capability, 0, 0, 0)
-
-
 def filtered():
     """The same, and unshare(2) forbidden as containers do it: seccomp answers EPERM."""
-    powerless()
+    lab.powerless()
     code = [(0x20, 0, 0, 0), (0x15, 0, 1, UNSHARE[platform.machine()]),
             (0x06, 0, 0, 0x00050000 | errno.EPERM), (0x06, 0, 0, 0x7FFF0000)]
     rules = ctypes.create_string_buffer(b"".join(struct.pack("=HBBI", *rule) for rule in code))
@@ -143,7 +136,7 @@ def filtered():
 @private
 def test_no_namespaces_names_the_three_ways(case):
     lab.write("/proc/sys/user/max_user_namespaces", "0")
-    outcome = synstep(case, preexec_fn=powerless)
+    outcome = synstep(case, preexec_fn=lab.powerless)
     fails(outcome, 3, "sudo", "setcap cap_net_raw,cap_net_admin+ep",
           "sysctl user.max_user_namespaces")
     equal(outcome.out, "", "standard output")
@@ -158,7 +151,7 @@ def test_namespaces_filtered_by_a_container_names_the_three_ways(case):
 @private
 def test_no_raw_sockets_says_what_to_do(case):
     for words in (["--loopback"], ["127.0.0.1:80"]):
-        fails(synstep(case, *words, preexec_fn=powerless), 3, "raw sockets", "sudo",
+        fails(synstep(case, *words, preexec_fn=lab.powerless), 3, "raw sockets", "sudo",
               "setcap cap_net_raw,cap_net_admin+ep")
 
 

@@ -19,6 +19,7 @@ from tap import Case, Skip, equal, need
 
 CLONE_NEWNS, CLONE_NEWUSER, CLONE_NEWNET = 0x20000, 0x10000000, 0x40000000
 PR_SET_PDEATHSIG, PR_CAPBSET_DROP, PR_SET_CHILD_SUBREAPER = 1, 24, 36
+CAPABILITIES = 64  # more than there are
 LEFT_SECONDS = 20.0
 SLOW = "SYNSTEP_SLOW" in os.environ
 # What valgrind says of itself, not of the program; and the files that it would leave behind a kill.
@@ -48,6 +49,12 @@ def unshare(flags):
         write("/proc/self/setgroups", "deny")
         write("/proc/self/uid_map", f"0 {user} 1")
         write("/proc/self/gid_map", f"0 {group} 1")
+
+
+def powerless():
+    """In a child before exec: no capability can be had, root or not."""
+    for capability in range(CAPABILITIES):
+        libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)
 
 
 def private(test):

@@ -22,8 +22,8 @@ static void pass(struct scene *scene, struct scene_segment said, const enum ss_t
                   sum);
 }
 
-static void say(struct scene *scene, int kind, unsigned line, const char *text, const char *answer,
-                uint32_t n, uint32_t checks)
+static void say(struct scene *scene, unsigned kind, unsigned line, const char *text,
+                const char *answer, uint32_t n, uint32_t checks)
 {
     struct ss_event_step step = {.kind = kind, .ok = true, .line = line, .n = n, .checks = checks};
     snprintf(step.text, sizeof(step.text), "%s", text);

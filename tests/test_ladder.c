@@ -316,7 +316,7 @@ static void add_step(struct ss_random *random)
 {
     static const char *const files[] = {"x.step", "a folder/with a long name/that goes on.step"};
     struct ss_event_step *step = &scene_step(&scene, &(struct ss_event_step){.ok = false})->step;
-    step->kind = (int)ss_random_below(random, 3);
+    step->kind = ss_random_below(random, 3);
     step->ok = ss_random_below(random, 2);
     step->file = files[ss_random_below(random, 2)];
     step->line = any_number(random) >> ss_random_below(random, 32);

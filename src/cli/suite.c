@@ -21,6 +21,8 @@ enum {
     LONGEST_WAIT_US = 60000000,
 };
 
+static const char broken_off[] = "not played to its end: the suite was broken off";
+
 struct suite {
     const struct run_options *options;
     struct job *jobs;
@@ -110,7 +112,7 @@ static enum ss_status write_junit(struct suite *suite, struct ss_problem *proble
         return ss_problem_set(problem, SS_IO, "out of memory for the results");
     for (size_t i = 0; i < suite->count; i++) {
         if (suite->jobs[i].stage != JOB_DONE)
-            job_skip(&suite->jobs[i], "not played to its end: the suite was broken off");
+            job_skip(&suite->jobs[i], broken_off);
         results[i] = suite->jobs[i].result;
     }
     ss_report_junit(suite->junit, results, suite->count);
@@ -158,7 +160,7 @@ static void tell_done(struct suite *suite)
     }
 }
 
-static void break_off(struct suite *suite, const struct ss_problem *problem)
+static void begin_end(struct suite *suite, const struct ss_problem *problem)
 {
     if (suite->status != SS_OK)
         return;
@@ -176,7 +178,7 @@ static void start_more(struct suite *suite)
         if (suite->playing == suite->at_once || suite->started - suite->told >= LOOKAHEAD)
             return;
         if (job_start(job, suite->options, &problem) != SS_OK) {
-            break_off(suite, &problem);
+            begin_end(suite, &problem);
             return;
         }
         suite->playing++;
@@ -190,9 +192,10 @@ static void heed_verdict(struct suite *suite, const struct job *job)
     if (!job->verdict->said || job->verdict->status != SS_FORBIDDEN)
         return;
     snprintf(problem.text, sizeof(problem.text), "%s", job->verdict->text);
-    break_off(suite, &problem);
+    begin_end(suite, &problem);
 }
 
+/* One that is ended because the suite is has not failed. */
 static void look_at_all(struct suite *suite)
 {
     for (size_t i = suite->told; i < suite->started; i++) {
@@ -203,7 +206,10 @@ static void look_at_all(struct suite *suite)
         if (job->stage != JOB_DONE)
             continue;
         suite->playing--;
-        heed_verdict(suite, job);
+        if (suite->status != SS_OK)
+            job_skip(job, broken_off);
+        else
+            heed_verdict(suite, job);
     }
 }
 
@@ -236,7 +242,7 @@ static void play_all(struct suite *suite, const volatile sig_atomic_t *stop)
         if (*stop) {
             snprintf(interrupted.text, sizeof(interrupted.text),
                      "interrupted after %zu of %zu scenarios", suite->told, suite->count);
-            break_off(suite, &interrupted);
+            begin_end(suite, &interrupted);
             return;
         }
         look_at_all(suite);

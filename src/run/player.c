@@ -233,8 +233,9 @@ static void tell_how_far(const struct ss_player *player, struct ss_problem *prob
 {
     char why[SS_PROBLEM_TEXT_SIZE - 40];
     snprintf(why, sizeof(why), "%.*s", (int)sizeof(why) - 1, problem->text);
-    ss_problem_set(problem, SS_INTERRUPTED, "%s, after %u segments", why,
-                   player->recorder.segments);
+    uint32_t segments = player->recorder.segments;
+    ss_problem_set(problem, SS_INTERRUPTED, "%s, after %" PRIu32 " segment%s", why, segments,
+                   segments == 1 ? "" : "s");
 }
 
 static void free_player(struct ss_player *player)
