@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""scenarios: the library holds, on this kernel and on our own endpoint; each twin of it fails."""
+"""library: each scenario of share/scenarios holds, on this kernel and on our own endpoint; each twin of it fails."""
 import json
 import os
 import re
