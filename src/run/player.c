@@ -86,13 +86,10 @@ static enum ss_status set(struct ss_player *player, const struct ss_step *step,
         return fail_at(step, problem, SS_CHECK_FAILED, "a number in it is not known yet");
     switch (step->set.variable) {
     case SS_OWN_SND_NXT:
-        own->snd_nxt = own->snd_max = ss_seq_from(value);
-        own->snd_known = true;
+        own_end_set_snd_nxt(own, ss_seq_from(value));
         break;
     case SS_OWN_RCV_NXT:
-        own->rcv_nxt = ss_seq_from(value);
-        own->rcv_known = true;
-        own->run_count = 0;
+        own_end_set_rcv_nxt(own, ss_seq_from(value));
         break;
     case SS_OWN_WINDOW:
         if (value > UINT16_MAX)
