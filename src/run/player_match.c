@@ -69,6 +69,8 @@ static void match_field(const struct ss_player *player, struct match *match,
 {
     const char *name = ss_field_text(field->field);
     uint32_t actual = 0;
+    if (field->value.kind == SS_VALUE_ANY)
+        return;
     if (field->value.kind == SS_VALUE_ADDRESS)
         match_address(match, name, &field->value.address,
                       field->field == SS_FIELD_SOURCE ? &packet->source : &packet->destination);
