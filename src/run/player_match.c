@@ -118,7 +118,8 @@ static void match_payload(struct match *match, const struct ss_payload *expected
         break;
     case SS_PAYLOAD_SIZE:
         ok = length == expected->length;
-        snprintf(wanted, sizeof(wanted), "%zu octets", expected->length);
+        snprintf(wanted, sizeof(wanted), "%zu octet%s", expected->length,
+                 expected->length == 1 ? "" : "s");
         break;
     case SS_PAYLOAD_ANY:
         return;
