@@ -126,9 +126,12 @@ void match_segment(const struct ss_player *player, const struct ss_segment_step 
 /* Writes down a difference; NULL texts are not allowed. */
 void match_note(struct match *match, bool ok, const char *name, const char *expected,
                 const char *actual);
-/* Compares one number with a value; a name to be bound holds against any. */
+/*
+ * Compares one number of so many bits with a value; a name to be bound holds against any. Only one
+ * of 32 bits is told by the names: a window of J+1000 says nothing.
+ */
 void match_value(const struct ss_player *player, struct match *match, const char *name,
-                 const struct ss_value *value, uint32_t actual);
+                 unsigned bits, const struct ss_value *value, uint32_t actual);
 void match_options(const struct ss_player *player, const struct ss_segment_step *expected,
                    const struct ss_packet *packet, struct match *match);
 
