@@ -361,6 +361,20 @@ static inline void add_step_event(struct stage *stage, const struct ss_event_ste
             step->mismatches[i].actual, step->mismatches[i].expected);
 }
 
+/* "NAME: ACTUAL, not EXPECTED", a line each, of the step that did not hold; "" for none. */
+static inline const char *differences(struct stage *stage)
+{
+    stage->story.length = 0;
+    stage->story.text[0] = '\0';
+    for (size_t i = 0; i < ss_trace_count(stage->trace); i++) {
+        const struct ss_event *event = ss_trace_at(stage->trace, i);
+        for (size_t j = 0; event->kind == SS_EVENT_STEP && j < event->step.mismatch_count; j++)
+            add(&stage->story, "%s: %s, not %s\n", event->step.mismatches[j].name,
+                event->step.mismatches[j].actual, event->step.mismatches[j].expected);
+    }
+    return stage->story.text;
+}
+
 /* All but the start and the end. */
 static inline const char *tell_story(struct stage *stage)
 {

@@ -180,11 +180,11 @@ enum ss_status ss_player_insert(struct ss_player *player, const struct ss_step *
     return perform(player, step, draft, problem);
 }
 
-/* Whether the peer may still hold a connection that we know the numbers of. */
+/* Whether the peer, which has spoken, may still hold a connection. */
 static bool may_be_open(const struct ss_player *player)
 {
     const struct ss_verify_side *peer = &player->recorder.verify.sides[SS_SIDE_B];
-    return player->own.snd_known && player->own.rcv_known && !peer->reset &&
+    return player->own.snd_known && peer->next_known && !peer->reset &&
            !player->recorder.verify.sides[SS_SIDE_A].reset && peer->state != SS_TCP_CLOSED &&
            peer->state != SS_TCP_LISTEN && peer->state != SS_TCP_TIME_WAIT;
 }
@@ -196,9 +196,12 @@ static void break_off(struct ss_player *player)
                                  ss_craft_between(&player->options.local, &player->options.peer)};
     struct ss_step step = {.kind = SS_STEP_SEND, .place.file = ""};
     draft.craft.ipv4.id = player->next_ip_id;
-    draft.craft.tcp.flags = SS_TCP_RST | SS_TCP_ACK;
+    draft.craft.tcp.flags = SS_TCP_RST;
     draft.craft.tcp.seq = player->own.snd_nxt;
-    draft.craft.tcp.ack = player->own.rcv_nxt;
+    if (player->own.rcv_known) {
+        draft.craft.tcp.flags |= SS_TCP_ACK;
+        draft.craft.tcp.ack = player->own.rcv_nxt;
+    }
     player->harm_leaving.count = 0;
     (void)send_draft(player, &step, &draft, NULL);
 }
