@@ -316,12 +316,15 @@ static size_t member_of(struct ss_player *player, const struct group *group,
     return group->count;
 }
 
+/* Of those that must come: an optional one is not waited for. */
 static uint64_t longest_within(const struct group *group)
 {
     uint64_t within_us = 0;
-    for (size_t i = 0; i < group->count; i++)
-        if (group->members[i].segment.within_us > within_us)
-            within_us = group->members[i].segment.within_us;
+    for (size_t i = 0; i < group->count; i++) {
+        const struct ss_step *member = &group->members[i];
+        if (member->kind == SS_STEP_EXPECT && member->segment.within_us > within_us)
+            within_us = member->segment.within_us;
+    }
     return within_us;
 }
 
