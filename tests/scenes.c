@@ -1,4 +1,5 @@
-/* scenes: the events, and the building blocks of the four scenes in scenes_whole.c. */
+/* scenes: the events, and the building blocks of the scenes in scenes_whole.c and
+ * scenes_played.c. */
 #include "scenes.h"
 
 #include <stdio.h>
@@ -137,12 +138,32 @@ struct ss_event *scene_note(struct scene *scene, bool warning, const char *text)
     return event;
 }
 
+struct ss_event *scene_step(struct scene *scene, const struct ss_event_step *said)
+{
+    struct ss_event *event = next(scene, SS_EVENT_STEP);
+    event->step = *said;
+    if (!said->file)
+        event->step.file = "handshake.step";
+    return event;
+}
+
+void scene_mismatch(struct scene *scene, const char *name, const char *expected, const char *actual)
+{
+    struct ss_event_step *step = &scene->events[scene->count - 1].step;
+    struct ss_mismatch *mismatch = &step->mismatches[step->mismatch_count++];
+    snprintf(mismatch->name, sizeof(mismatch->name), "%s", name);
+    snprintf(mismatch->expected, sizeof(mismatch->expected), "%s", expected);
+    snprintf(mismatch->actual, sizeof(mismatch->actual), "%s", actual);
+}
+
 static void count_up(const struct scene *scene, struct ss_event_end *end)
 {
     for (size_t i = 0; i < scene->count; i++) {
         const struct ss_event *event = &scene->events[i];
         if (event->kind == SS_EVENT_WITNESS)
             end->checks += 3;
+        if (event->kind == SS_EVENT_STEP)
+            end->checks += event->step.checks;
         if (event->kind != SS_EVENT_SEGMENT)
             continue;
         end->segments++;

@@ -51,6 +51,12 @@ void scene_verdict(struct scene *scene, enum ss_verdict_level level, const char 
 struct ss_event *scene_witness(struct scene *scene, const char *moment, enum ss_tcp_state state,
                                uint32_t rcv_nxt, uint32_t write_seq);
 struct ss_event *scene_note(struct scene *scene, bool warning, const char *text);
+
+/* A scenario's step; `file` may be left out. Then what differs, for the last event. */
+struct ss_event *scene_step(struct scene *scene, const struct ss_event_step *step);
+void scene_mismatch(struct scene *scene, const char *name, const char *expected,
+                    const char *actual);
+
 struct ss_event *scene_end(struct scene *scene);
 
 /* An ICMP port unreachable (RFC 792, RFC 4443) that quotes our segment with that seq. */
@@ -63,5 +69,7 @@ void scene_whole(struct scene *scene, uint8_t version); /* SYN to last ACK, "hel
 void scene_wrong_ack(struct scene *scene);              /* a SYN/ACK that acknowledges J+2 */
 void scene_impaired(struct scene *scene);               /* every fate, notes, a warning */
 void scene_unreachable(struct scene *scene);            /* an ICMP error, then the end */
+void scene_played(struct scene *scene);                 /* a scenario that holds */
+void scene_unmet(struct scene *scene);                  /* one whose peer does not as expected */
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "far.h"
 #include "synstep/companion.h"
+#include "synstep/far.h"
 
 static const uint8_t versions[] = {4, 6};
 
@@ -247,6 +248,37 @@ PRIVATE_TEST(test_companion_killed_meanwhile_is_an_error_and_no_hang)
     ss_companion_stop(&companion);
 }
 
+/* As a far end it can be looked at, and does nothing that it is told. */
+PRIVATE_TEST(test_companion_as_far_end_is_looked_at_and_takes_no_orders)
+{
+    static struct ss_far_answer answer;
+    struct ss_far *far = NULL;
+    struct ss_problem problem;
+    struct ss_socket_address stranger = {ss_address_v4((const uint8_t[]){127, 0, 0, 9}), 9};
+    start_here();
+    int client = connect_here();
+    struct ss_socket_address own = own_address(client);
+    struct ss_witness witness = ask(&own);
+    must(ss_far_companion_open(&companion, &own, &far, &problem) == SS_OK);
+    for (int verb = SS_FAR_LISTEN; verb < SS_FAR_LOOK; verb++) {
+        struct ss_far_command order = {.verb = (enum ss_far_verb)verb};
+        must(ss_far_command(far, &order, &answer, &problem) == SS_OK);
+        must(answer.outcome == SS_FAR_CANNOT && strstr(answer.error, "no orders"));
+    }
+    struct ss_far_command look = {.verb = SS_FAR_LOOK};
+    must(ss_far_command(far, &look, &answer, &problem) == SS_OK && answer.outcome == SS_FAR_DONE);
+    must(answer.state_known && answer.state == SS_TCP_ESTABLISHED && answer.numbers_known);
+    must(ss_seq_equal(answer.rcv_nxt, witness.rcv_nxt));
+    must(ss_seq_equal(answer.write_seq, witness.write_seq) && answer.error[0] == '\0');
+    ss_far_close(far);
+    must(ss_far_companion_open(&companion, &stranger, &far, &problem) == SS_OK);
+    must(ss_far_command(far, &look, &answer, &problem) == SS_OK && answer.outcome == SS_FAR_DONE);
+    must(!answer.state_known && !answer.numbers_known);
+    ss_companion_stop(&companion);
+    must(ss_far_command(far, &look, &answer, &problem) == SS_IO);
+    ss_far_close(far);
+}
+
 static Suite *companion_suite(void)
 {
     Suite *suite = suite_create("companion");
@@ -262,6 +294,7 @@ static Suite *companion_suite(void)
     tcase_add_test(cases, test_companion_port_in_use_is_told_in_its_own_words);
     tcase_add_test(cases, test_companion_that_is_not_there_is_named);
     tcase_add_test(cases, test_companion_killed_meanwhile_is_an_error_and_no_hang);
+    tcase_add_test(cases, test_companion_as_far_end_is_looked_at_and_takes_no_orders);
     suite_add_tcase(suite, cases);
     return suite;
 }

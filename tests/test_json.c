@@ -11,6 +11,7 @@
 
 #include "scenes.h"
 #include "synstep/json.h"
+#include "synstep/report.h"
 
 static struct scene scene;
 
@@ -53,10 +54,25 @@ static void expect_event(size_t index, const char *wanted)
 START_TEST(test_json_start_names_both_ends)
 {
     scene_whole(&scene, 6);
+    expect_event(
+        0, "{\"event\":\"start\",\"time_us\":0,"
+           "\"local\":{\"address\":\"fd00::1\",\"port\":40001},"
+           "\"peer\":{\"address\":\"fd00::2\",\"port\":8888},\"isn\":3735928559,"
+           "\"epoch_us\":1700000000123456,\"where\":\"two private hosts, veth\",\"title\":null}");
+}
+END_TEST
+
+START_TEST(test_json_start_without_j_has_null_and_a_title)
+{
+    scene_begin(&scene, 4);
+    struct ss_event_start *start = &scene_start(&scene, 7)->start;
+    start->isn_known = false;
+    snprintf(start->title, sizeof(start->title), "A \"title\"");
     expect_event(0, "{\"event\":\"start\",\"time_us\":0,"
-                    "\"local\":{\"address\":\"fd00::1\",\"port\":40001},"
-                    "\"peer\":{\"address\":\"fd00::2\",\"port\":8888},\"isn\":3735928559,"
-                    "\"epoch_us\":1700000000123456,\"where\":\"two private hosts, veth\"}");
+                    "\"local\":{\"address\":\"10.0.0.1\",\"port\":40001},"
+                    "\"peer\":{\"address\":\"10.0.0.2\",\"port\":8888},\"isn\":null,"
+                    "\"epoch_us\":1700000000123456,\"where\":\"two private hosts, veth\","
+                    "\"title\":\"A \\\"title\\\"\"}");
 }
 END_TEST
 
@@ -117,6 +133,56 @@ START_TEST(test_json_witness_without_answer_has_nulls)
                     "\"answer\":\"none\",\"state\":null,\"rcv_nxt\":null,\"write_seq\":null,"
                     "\"expected\":{\"states\":[\"ESTABLISHED\"],\"rcv_nxt\":7,\"write_seq\":9},"
                     "\"symbols\":{\"rcv_nxt\":\"\",\"write_seq\":\"\"},\"ok\":false}");
+}
+END_TEST
+
+START_TEST(test_json_step_that_failed_holds_both_values)
+{
+    scene_unmet(&scene);
+    expect_event(4, "{\"event\":\"step\",\"time_us\":156,\"kind\":\"expect\","
+                    "\"place\":{\"file\":\"handshake.step\",\"line\":5},"
+                    "\"text\":\"< SYN,ACK seq=K ack=J+2 mss=1400\","
+                    "\"answer\":\"SYN,ACK seq K = 5000 ack J+1 = 1001, 0 octets\",\"n\":2,"
+                    "\"checks\":5,\"mismatches\":["
+                    "{\"name\":\"ack\",\"expected\":\"J+2 = 1002\",\"actual\":\"J+1 = 1001\"},"
+                    "{\"name\":\"mss\",\"expected\":\"1400\",\"actual\":\"none\"}],"
+                    "\"ok\":false}");
+}
+END_TEST
+
+START_TEST(test_json_step_of_the_peer_has_an_answer_and_no_segment)
+{
+    scene_played(&scene);
+    expect_event(6, "{\"event\":\"step\",\"time_us\":260,\"kind\":\"peer\","
+                    "\"place\":{\"file\":\"handshake.step\",\"line\":7},"
+                    "\"text\":\"peer accept\",\"answer\":\"accepted 10.0.0.1:40001\",\"n\":null,"
+                    "\"checks\":0,\"mismatches\":[],\"ok\":true}");
+    expect_event(8, "{\"event\":\"step\",\"time_us\":364,\"kind\":\"other\","
+                    "\"place\":{\"file\":\"handshake.step\",\"line\":9},"
+                    "\"text\":\"drop <\",\"answer\":\"\",\"n\":null,"
+                    "\"checks\":0,\"mismatches\":[],\"ok\":true}");
+}
+END_TEST
+
+START_TEST(test_json_each_line_bears_the_file_it_is_named)
+{
+    scene_played(&scene);
+    json_t *events = json_array(), *event;
+    char *text = NULL;
+    size_t length, i;
+    FILE *out = open_memstream(&text, &length);
+    struct ss_json *json = ss_json_open(out);
+    ss_json_name(json, "a \xff.step");
+    scene_play(&scene, ss_json_sink(json));
+    ss_json_close(json, NULL);
+    fclose(out);
+    for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
+        json_array_append_new(events, json_loads(line, JSON_REJECT_DUPLICATES, NULL));
+    ck_assert_uint_eq(json_array_size(events), scene.count);
+    json_array_foreach(events, i, event)
+        ck_assert_str_eq(json_string_value(json_object_get(event, "file")), "a \\xff.step");
+    json_decref(events);
+    free(text);
 }
 END_TEST
 
@@ -230,12 +296,32 @@ static void collect(json_t *keys, const char *event, const char *path, json_t *v
     }
 }
 
+/* The lines of a suite's results. */
+static void collect_report(json_t *keys)
+{
+    char *text = NULL;
+    size_t length;
+    struct ss_report report = {.out = open_memstream(&text, &length), .format = SS_REPORT_JSON};
+    ss_report_tell(&report, &(struct ss_result){.file = "x.step", .title = "X", .text = ""});
+    ss_report_end(&report, NULL);
+    fclose(report.out);
+    for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+        json_t *event = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
+        ck_assert_ptr_nonnull(event);
+        collect(keys, json_string_value(json_object_get(event, "event")), "", event);
+        json_decref(event);
+    }
+    free(text);
+}
+
 /* One event of each kind in which every key occurs that can. */
 static json_t *keys_emitted(void)
 {
     json_t *keys = json_object();
     scene_whole(&scene, 4);
     scene_icmp(&scene, 1);
+    scene_step(&scene, &(struct ss_event_step){.ok = false});
+    scene_mismatch(&scene, "ack", "J+2", "J+1");
     struct ss_tcp_options *options = &scene.events[1].segment.packet.options;
     *options = (struct ss_tcp_options){.has_mss = true,
                                        .has_window_shift = true,
@@ -249,6 +335,7 @@ static json_t *keys_emitted(void)
     json_array_foreach(events, i, event)
         collect(keys, json_string_value(json_object_get(event, "event")), "", event);
     json_decref(events);
+    collect_report(keys);
     return keys;
 }
 
@@ -304,6 +391,10 @@ static Suite *json_suite(void)
     Suite *suite = suite_create("json");
     TCase *events = tcase_create("events");
     tcase_add_test(events, test_json_start_names_both_ends);
+    tcase_add_test(events, test_json_start_without_j_has_null_and_a_title);
+    tcase_add_test(events, test_json_step_that_failed_holds_both_values);
+    tcase_add_test(events, test_json_step_of_the_peer_has_an_answer_and_no_segment);
+    tcase_add_test(events, test_json_each_line_bears_the_file_it_is_named);
     tcase_add_test(events, test_json_segment_holds_numbers_symbols_and_checks);
     tcase_add_test(events, test_json_icmp_error_has_nulls_for_tcp);
     tcase_add_test(events, test_json_witness_holds_actual_and_expected);

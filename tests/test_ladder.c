@@ -134,6 +134,39 @@ START_TEST(test_ladder_icmp_error_is_as_drawn)
 }
 END_TEST
 
+START_TEST(test_ladder_played_scenario_is_as_drawn)
+{
+    scene_played(&scene);
+    expect_golden("ladder_played",
+                  (struct ss_ladder_options){.columns = 100, .file = "handshake.step"});
+    expect_golden(
+        "ladder_played_ascii",
+        (struct ss_ladder_options){.columns = 80, .ascii = true, .file = "handshake.step"});
+}
+END_TEST
+
+START_TEST(test_ladder_expectations_that_fail_are_loud)
+{
+    scene_unmet(&scene);
+    expect_golden("ladder_unmet",
+                  (struct ss_ladder_options){.columns = 100, .file = "handshake.step"});
+    expect_golden("ladder_unmet_80",
+                  (struct ss_ladder_options){.columns = 80, .file = "handshake.step"});
+    expect_golden("ladder_unmet_color",
+                  (struct ss_ladder_options){.columns = 80, .color = true, .ascii = true});
+}
+END_TEST
+
+START_TEST(test_ladder_without_j_says_only_where)
+{
+    scene_begin(&scene, 4);
+    scene_start(&scene, 0)->start.isn_known = false;
+    char *text = shown((struct ss_ladder_options){.columns = 80});
+    ck_assert_int_eq(strncmp(text, "two private hosts, veth\n\n", 25), 0);
+    free(text);
+}
+END_TEST
+
 START_TEST(test_ladder_quiet_prints_only_the_closing_line)
 {
     scene_whole(&scene, 4);
@@ -279,10 +312,34 @@ static void add_witness(struct ss_random *random)
     fill_symbol(random, witness->write_seq_symbol);
 }
 
+static void add_step(struct ss_random *random)
+{
+    static const char *const files[] = {"x.step", "a folder/with a long name/that goes on.step"};
+    struct ss_event_step *step = &scene_step(&scene, &(struct ss_event_step){.ok = false})->step;
+    step->kind = (int)ss_random_below(random, 3);
+    step->ok = ss_random_below(random, 2);
+    step->file = files[ss_random_below(random, 2)];
+    step->line = any_number(random) >> ss_random_below(random, 32);
+    step->n = ss_random_below(random, 2) ? 0 : any_number(random);
+    step->checks = any_number(random);
+    fill_words(random, step->text, sizeof(step->text));
+    fill_words(random, step->answer, ss_random_below(random, 2) ? sizeof(step->answer) : 2);
+    step->mismatch_count = ss_random_below(random, SS_MISMATCHES_MAX + 1);
+    for (size_t i = 0; i < step->mismatch_count; i++) {
+        fill_words(random, step->mismatches[i].name, sizeof(step->mismatches[i].name));
+        fill_words(random, step->mismatches[i].expected, sizeof(step->mismatches[i].expected));
+        fill_words(random, step->mismatches[i].actual, sizeof(step->mismatches[i].actual));
+    }
+}
+
 static void add_any(struct ss_random *random)
 {
     struct ss_event *event;
-    switch (ss_random_below(random, 5)) {
+    switch (ss_random_below(random, 7)) {
+    case 2:
+    case 3:
+        add_step(random);
+        break;
     case 0:
         add_witness(random);
         break;
@@ -307,6 +364,7 @@ static void make_any_scene(struct ss_random *random)
     }
     struct ss_event *start = scene_start(&scene, any_number(random));
     fill_words(random, start->start.where, sizeof(start->start.where));
+    fill_words(random, start->start.title, sizeof(start->start.title));
     for (int i = 0; i < 12; i++)
         add_any(random);
     struct ss_event_end *end = &scene_end(&scene)->end;
@@ -325,8 +383,11 @@ START_TEST(test_ladder_any_run_fits_its_columns)
     struct ss_random random = ss_random_seeded((uint64_t)_i);
     make_any_scene(&random);
     for (unsigned columns = 80; columns <= 120; columns += 20) {
-        char *text = shown((struct ss_ladder_options){
-            .columns = columns, .color = _i & 1, .ascii = _i & 2, .headers = _i & 4});
+        char *text = shown((struct ss_ladder_options){.columns = columns,
+                                                      .color = _i & 1,
+                                                      .ascii = _i & 2,
+                                                      .headers = _i & 4,
+                                                      .file = "x.step"});
         expect_no_line_wider(text, columns);
         free(text);
     }
@@ -398,6 +459,9 @@ static Suite *ladder_suite(void)
     tcase_add_test(golden, test_ladder_impaired_segments_in_ascii_are_told_apart);
     tcase_add_test(golden, test_ladder_verbose_shows_every_field);
     tcase_add_test(golden, test_ladder_icmp_error_is_as_drawn);
+    tcase_add_test(golden, test_ladder_played_scenario_is_as_drawn);
+    tcase_add_test(golden, test_ladder_expectations_that_fail_are_loud);
+    tcase_add_test(golden, test_ladder_without_j_says_only_where);
     tcase_add_test(golden, test_ladder_quiet_prints_only_the_closing_line);
     suite_add_tcase(suite, golden);
     TCase *any = tcase_create("any run");

@@ -9,6 +9,7 @@
 
 #include "synstep/bytes.h"
 #include "synstep/craft.h"
+#include "synstep/far.h"
 #include "synstep/impair.h"
 #include "synstep/runner.h"
 #include "synstep/simulated.h"
@@ -67,10 +68,18 @@ static struct run run_against(const struct ss_runner_options *options,
 /* Against the crafted echo server with ISN K; `impair` may be NULL. */
 static struct run run_echo(const struct ss_runner_options *options, uint32_t k, const char *impair)
 {
-    struct ss_echo_host_options far = {
-        .address = options->peer, .isn = ss_seq_from(k), .mss = 1460, .window = 64240};
-    struct ss_echo_host *echo = ss_echo_host_new(&far);
-    struct ss_simulated_host host = ss_echo_host_as_host(echo);
+    struct ss_far_model_options far_options = {
+        .local = options->peer,
+        .peer = options->local,
+        .isn_given = true,
+        .isn = ss_seq_from(k),
+        .mss = 1460,
+        .receive_buffer = 64240,
+        .echo = true,
+    };
+    struct ss_far *far = NULL;
+    ck_assert_int_eq(ss_far_model_open(&far_options, &far, NULL), SS_OK);
+    struct ss_simulated_host host = ss_far_model_as_host(far);
     struct ss_wire *wire = NULL;
     ck_assert_int_eq(ss_simulated_open(&host, LATENCY_US, &wire, NULL), SS_OK);
     if (impair) {
@@ -82,7 +91,7 @@ static struct run run_echo(const struct ss_runner_options *options, uint32_t k, 
     }
     struct run run = run_over(options, wire);
     ss_wire_close(wire);
-    ss_echo_host_free(echo);
+    ss_far_close(far);
     return run;
 }
 

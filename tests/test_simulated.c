@@ -1,9 +1,10 @@
-/* test_simulated: the in-memory wire, its clock, and the crafted echo host at its far end. */
+/* test_simulated: the in-memory wire, its clock, and the echoing model at its far end. */
 #include <string.h>
 
 #include "check_main.h"
 #include "synstep/craft.h"
 #include "synstep/endpoint.h"
+#include "synstep/far.h"
 #include "synstep/packet.h"
 #include "synstep/simulated.h"
 
@@ -141,7 +142,7 @@ START_TEST(test_simulated_impossible_length_is_refused)
 }
 END_TEST
 
-/* --- the echo host: a client of endpoint, craft and packet at the near end -------------------- */
+/* --- the echo: a client of endpoint, craft and packet at the near end -------------------- */
 
 enum { DATA_MAX = 200000, CLIENT_PORT = 40000, SERVER_PORT = 8888 };
 
@@ -150,7 +151,7 @@ struct client {
     struct ss_socket_address there;
     struct ss_endpoint endpoint;
     struct ss_wire *wire;
-    struct ss_echo_host *echo;
+    struct ss_far *far;
     uint8_t sent[DATA_MAX];
     uint8_t received[DATA_MAX];
     uint8_t datagram[SS_DATAGRAM_BYTES_MAX];
@@ -178,11 +179,18 @@ static void client_open(uint8_t version, uint32_t j, uint32_t k, uint32_t window
     client.there = address(version, 2, SERVER_PORT);
     for (size_t i = 0; i < DATA_MAX; i++)
         client.sent[i] = (uint8_t)(i * 31 + i / 251);
-    struct ss_echo_host_options options = {client.there, ss_seq_from(k), 1400, window};
-    client.echo = ss_echo_host_new(&options);
-    ck_assert_ptr_nonnull(client.echo);
-    struct ss_simulated_host host = ss_echo_host_as_host(client.echo);
+    struct ss_far_model_options options = {
+        .local = client.there,
+        .peer = client.here,
+        .isn_given = true,
+        .isn = ss_seq_from(k),
+        .mss = 1400,
+        .receive_buffer = window,
+        .echo = true,
+    };
     struct ss_problem problem;
+    ck_assert_int_eq(ss_far_model_open(&options, &client.far, &problem), SS_OK);
+    struct ss_simulated_host host = ss_far_model_as_host(client.far);
     ck_assert_int_eq(ss_simulated_open(&host, LATENCY_US, &client.wire, &problem), SS_OK);
     struct ss_endpoint_options own = ss_endpoint_defaults(ss_seq_from(j));
     own.receive_buffer = window;
@@ -192,7 +200,7 @@ static void client_open(uint8_t version, uint32_t j, uint32_t k, uint32_t window
 static void client_close(void)
 {
     ss_wire_close(client.wire);
-    ss_echo_host_free(client.echo);
+    ss_far_close(client.far);
 }
 
 static void put_out(const struct ss_segment *segment)
@@ -284,7 +292,7 @@ static void expect_echo(uint8_t version, uint32_t j, uint32_t k, uint32_t window
     client_close();
 }
 
-START_TEST(test_simulated_echo_host_every_base_echoes_and_closes)
+START_TEST(test_simulated_echo_every_base_echoes_and_closes)
 {
     for (int j = 0; j < BASES; j++)
         for (int k = 0; k < BASES; k++) {
@@ -294,7 +302,7 @@ START_TEST(test_simulated_echo_host_every_base_echoes_and_closes)
 }
 END_TEST
 
-START_TEST(test_simulated_echo_host_data_larger_than_windows_comes_back_whole)
+START_TEST(test_simulated_echo_data_larger_than_windows_comes_back_whole)
 {
     expect_echo(4, 0xfffff000, 0x7ffff000, 3000, 150000);
     expect_echo(6, 5, 0xffff0000, 200000, DATA_MAX);
@@ -303,7 +311,7 @@ START_TEST(test_simulated_echo_host_data_larger_than_windows_comes_back_whole)
 }
 END_TEST
 
-START_TEST(test_simulated_echo_host_serves_one_connection_after_the_other)
+START_TEST(test_simulated_echo_serves_one_connection_after_the_other)
 {
     client_open(4, 100, 200, 1000);
     for (unsigned i = 0; i < 3; i++) {
@@ -319,7 +327,7 @@ START_TEST(test_simulated_echo_host_serves_one_connection_after_the_other)
 }
 END_TEST
 
-START_TEST(test_simulated_echo_host_other_port_is_refused)
+START_TEST(test_simulated_echo_other_port_is_refused)
 {
     client_open(4, 0xffffffff, 7, 1000);
     client.there.port = SERVER_PORT + 1;
@@ -331,7 +339,7 @@ START_TEST(test_simulated_echo_host_other_port_is_refused)
 }
 END_TEST
 
-START_TEST(test_simulated_echo_host_garbage_and_bad_checksum_get_no_answer)
+START_TEST(test_simulated_echo_garbage_and_bad_checksum_get_no_answer)
 {
     client_open(4, 1, 2, 1000);
     struct ss_arrival arrival;
@@ -361,13 +369,13 @@ static Suite *simulated_suite(void)
     tcase_add_test(wire, test_simulated_host_deadline_wakes_it_on_the_way);
     tcase_add_test(wire, test_simulated_impossible_length_is_refused);
     suite_add_tcase(suite, wire);
-    TCase *echo = tcase_create("echo_host");
+    TCase *echo = tcase_create("echo");
     tcase_set_timeout(echo, 60);
-    tcase_add_test(echo, test_simulated_echo_host_every_base_echoes_and_closes);
-    tcase_add_test(echo, test_simulated_echo_host_data_larger_than_windows_comes_back_whole);
-    tcase_add_test(echo, test_simulated_echo_host_serves_one_connection_after_the_other);
-    tcase_add_test(echo, test_simulated_echo_host_other_port_is_refused);
-    tcase_add_test(echo, test_simulated_echo_host_garbage_and_bad_checksum_get_no_answer);
+    tcase_add_test(echo, test_simulated_echo_every_base_echoes_and_closes);
+    tcase_add_test(echo, test_simulated_echo_data_larger_than_windows_comes_back_whole);
+    tcase_add_test(echo, test_simulated_echo_serves_one_connection_after_the_other);
+    tcase_add_test(echo, test_simulated_echo_other_port_is_refused);
+    tcase_add_test(echo, test_simulated_echo_garbage_and_bad_checksum_get_no_answer);
     suite_add_tcase(suite, echo);
     return suite;
 }

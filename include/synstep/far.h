@@ -127,6 +127,8 @@ struct ss_far_model_options {
     struct ss_socket_address local;
     struct ss_socket_address peer;
     struct ss_random random; /* its ISNs */
+    bool isn_given;          /* the first of them is `isn` */
+    struct ss_seq isn;
     uint16_t mss;
     uint32_t receive_buffer; /* octets */
     bool echo; /* it listens at once, and the application echoes and closes after the client */

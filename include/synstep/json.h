@@ -14,6 +14,10 @@ struct ss_json;
 
 /* `out` is the caller's and is never closed here. NULL when out of memory. */
 struct ss_json *ss_json_open(FILE *out);
+
+/* From now on each line bears `file`, a scenario's name, which is borrowed; NULL: none. */
+void ss_json_name(struct ss_json *json, const char *file);
+
 struct ss_sink ss_json_sink(struct ss_json *json);
 
 /* SS_NO_SPACE or SS_IO when anything could not be written. Frees it in any case. */

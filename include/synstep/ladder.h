@@ -13,9 +13,10 @@ struct ss_ladder_options {
     FILE *out;        /* the caller's; never closed here */
     unsigned columns; /* of the terminal; 80 or more is fitted, less is taken as 80 */
     bool color;
-    bool ascii;   /* no character above 0x7e */
-    bool headers; /* -v: each header field by field below its segment */
-    bool quiet;   /* only the closing line */
+    bool ascii;       /* no character above 0x7e */
+    bool headers;     /* -v: each header field by field below its segment */
+    bool quiet;       /* only the closing line */
+    const char *file; /* the scenario's: steps of other files are told with theirs; NULL: none */
 };
 
 struct ss_ladder;

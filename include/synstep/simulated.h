@@ -8,8 +8,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "synstep/address.h"
-#include "synstep/seq.h"
 #include "synstep/status.h"
 #include "synstep/wire.h"
 
@@ -32,21 +30,11 @@ struct ss_simulated_host {
 enum ss_status ss_simulated_open(const struct ss_simulated_host *host, uint64_t latency_us,
                                  struct ss_wire **wire, struct ss_problem *problem);
 
-/* From inside `wake`: sends a datagram to the near end. */
+/* Sends a datagram to the near end: from inside `wake`, or when the host has reason of its own. */
 void ss_simulated_reply(struct ss_simulated *wire, const uint8_t *octets, size_t length);
 
-/* A crafted server for the far end: an endpoint that listens, with an echo application. */
-struct ss_echo_host;
-
-struct ss_echo_host_options {
-    struct ss_socket_address address;
-    struct ss_seq isn; /* K */
-    uint16_t mss;
-    uint32_t window; /* octets */
-};
-
-struct ss_echo_host *ss_echo_host_new(const struct ss_echo_host_options *options);
-struct ss_simulated_host ss_echo_host_as_host(struct ss_echo_host *echo);
-void ss_echo_host_free(struct ss_echo_host *echo);
+/* The wire that ss_simulated_open made, as its host knows it; its clock. */
+struct ss_simulated *ss_simulated_of(struct ss_wire *wire);
+uint64_t ss_simulated_now_us(const struct ss_simulated *wire);
 
 #endif

@@ -36,7 +36,10 @@ extern const struct argp_child help_options[];
 enum ss_status unknown_option(const char *command, const struct argp_option *table, int argc,
                               char **argv, int next, struct ss_problem *problem);
 
-/* Prints "synstep COMMAND: TEXT" in one line on standard error; returns the exit status for it. */
+/*
+ * Prints "synstep COMMAND: TEXT" in one line on standard error, unless the text is empty: it has
+ * been said; returns the exit status for it.
+ */
 int complain(const char *command, const struct ss_problem *problem);
 
 /*

@@ -1,14 +1,14 @@
-/* cmd_run: `synstep run`: one connection, shown and checked. */
-#include <signal.h>
-#include <stdio.h>
+/* cmd_run: `synstep run`: one connection, shown and checked, or scenarios. */
 #include <string.h>
-#include <sys/random.h>
 
 #include "cli.h"
 #include "data.h"
 #include "outputs.h"
 #include "place.h"
 #include "run_options.h"
+#include "scenarios.h"
+#include "seed.h"
+#include "signals.h"
 #include "synstep/endpoint.h"
 #include "synstep/runner.h"
 
@@ -20,51 +20,12 @@ enum {
     TIME_WAIT_WITNESSED_US = 5000000,
 };
 
-static volatile sig_atomic_t stop;
-
-static void on_signal(int number)
-{
-    (void)number;
-    stop = 1;
-}
-
-/*
- * ^C, SIGTERM and a closed terminal set a flag and are blocked, save where the wire waits: none is
- * lost between a look and a wait. Who was started with one of them ignored (nohup) goes on
- * ignoring.
- */
-static void heed_signals(void)
-{
-    static const int stopping[] = {SIGINT, SIGTERM, SIGHUP};
-    struct sigaction action = {.sa_handler = on_signal}, before;
-    sigset_t blocked;
-    sigemptyset(&action.sa_mask);
-    sigemptyset(&blocked);
-    for (size_t i = 0; i < sizeof(stopping) / sizeof(stopping[0]); i++) {
-        sigaddset(&blocked, stopping[i]);
-        if (sigaction(stopping[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
-            sigaction(stopping[i], &action, NULL);
-    }
-    sigprocmask(SIG_BLOCK, &blocked, NULL);
-    signal(SIGPIPE, SIG_IGN);
-}
-
 static enum ss_status read_data(const struct run_options *options, struct data *data,
                                 struct ss_problem *problem)
 {
     if (options->data_file)
-        return data_read_file(options->data_file, data, problem);
+        return data_read_file("--data-file ", options->data_file, data, problem);
     return data_from_text(options->data ? options->data : "hello", data, problem);
-}
-
-static enum ss_status seed(const struct run_options *options, struct ss_random *random,
-                           struct ss_problem *problem)
-{
-    uint64_t number = options->seed;
-    if (!options->seed_given && getrandom(&number, sizeof(number), 0) != sizeof(number))
-        return ss_problem_set(problem, SS_IO, "no random numbers from the kernel; give --seed");
-    *random = ss_random_seeded(number);
-    return SS_OK;
 }
 
 /* The MSS that fits the way there, or the one asked for if it does. */
@@ -129,11 +90,12 @@ static enum ss_status run_shown(const struct run_options *options, const struct 
                                 struct ss_problem *problem)
 {
     struct outputs outputs;
-    struct place place = {.hosts.far_namespace = -1, .companion.control = -1, .mute.socket = -1};
+    struct place place = place_nowhere();
     struct ss_problem unwritten;
-    enum ss_status status = outputs_open(&outputs, options, trace, problem);
+    const volatile sig_atomic_t *stop = signals_heed();
+    enum ss_status status = outputs_open(&outputs, options, NULL, trace, problem);
     if (status == SS_OK)
-        status = place_open(&place, options, random, &stop, problem);
+        status = place_open(&place, options, NULL, random, stop, problem);
     if (status == SS_OK)
         status = run_in_place(options, &place, data, random, trace, problem);
     place_close(&place);
@@ -143,25 +105,34 @@ static enum ss_status run_shown(const struct run_options *options, const struct 
     return status != SS_OK ? status : written;
 }
 
-int cmd_run(int argc, char **argv)
+static enum ss_status run_connection(const struct run_options *options, struct ss_problem *problem)
 {
-    struct run_options options;
     struct data data = {0};
     struct ss_random random;
-    struct ss_problem problem = {.status = SS_OK};
+    uint64_t number;
     struct ss_trace *trace = ss_trace_new();
-    enum ss_status status = run_options_read(argc, argv, &options, &problem);
+    enum ss_status status = read_data(options, &data, problem);
     if (status == SS_OK)
-        status = read_data(&options, &data, &problem);
-    if (status == SS_OK)
-        status = seed(&options, &random, &problem);
+        status = seed_choose(options, &number, problem);
     if (status == SS_OK && !trace)
-        status = ss_problem_set(&problem, SS_IO, "out of memory for the trace");
+        status = ss_problem_set(problem, SS_IO, "out of memory for the trace");
     if (status == SS_OK) {
-        heed_signals();
-        status = run_shown(&options, &data, &random, trace, &problem);
+        random = ss_random_seeded(number);
+        status = run_shown(options, &data, &random, trace, problem);
     }
     ss_trace_free(trace);
     data_free(&data);
+    return status;
+}
+
+int cmd_run(int argc, char **argv)
+{
+    struct run_options options = {0};
+    struct ss_problem problem = {.status = SS_OK};
+    enum ss_status status = run_options_read(argc, argv, &options, &problem);
+    if (status == SS_OK)
+        status = options.path_count > 0 ? scenarios_run(&options, &problem)
+                                        : run_connection(&options, &problem);
+    run_options_free(&options);
     return status == SS_OK ? ss_status_exit(status) : complain("run", &problem);
 }

@@ -8,7 +8,8 @@
 int complain(const char *command, const struct ss_problem *problem)
 {
     fflush(stdout);
-    fprintf(stderr, "synstep %s: %s\n", command, problem->text);
+    if (problem->text[0])
+        fprintf(stderr, "synstep %s: %s\n", command, problem->text);
     return ss_status_exit(problem->status);
 }
 

@@ -1,4 +1,4 @@
-/* data: the octets that a run sends. */
+/* data: the octets of a file, or of a text. */
 #include "data.h"
 
 #include <errno.h>
@@ -10,9 +10,9 @@
 /* The trace keeps every segment, both ways: more would be memory without a use. */
 enum { DATA_BYTES_MAX = 256 * 1024 * 1024, FIRST_ROOM = 64 * 1024 };
 
-static enum ss_status unreadable(const char *path, struct ss_problem *problem)
+static enum ss_status unreadable(const char *what, const char *path, struct ss_problem *problem)
 {
-    return ss_problem_set(problem, SS_UNREADABLE, "cannot read --data-file %s: %s", path,
+    return ss_problem_set(problem, SS_UNREADABLE, "cannot read %s%s: %s", what, path,
                           strerror(errno));
 }
 
@@ -27,7 +27,7 @@ static enum ss_status grow(struct data *data, size_t *room, struct ss_problem *p
     return SS_OK;
 }
 
-static enum ss_status read_all(int file, const char *path, struct data *data,
+static enum ss_status read_all(int file, const char *what, const char *path, struct data *data,
                                struct ss_problem *problem)
 {
     size_t room = 0;
@@ -38,24 +38,24 @@ static enum ss_status read_all(int file, const char *path, struct data *data,
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
-            return unreadable(path, problem);
+            return unreadable(what, path, problem);
         if (got == 0)
             return SS_OK;
         data->length += (size_t)got;
         if (data->length > DATA_BYTES_MAX)
             return ss_problem_set(problem, SS_UNREADABLE,
-                                  "--data-file %s is longer than the 256 MiB that a run takes",
-                                  path);
+                                  "%s%s is longer than the 256 MiB that a run takes", what, path);
     }
 }
 
-enum ss_status data_read_file(const char *path, struct data *data, struct ss_problem *problem)
+enum ss_status data_read_file(const char *what, const char *path, struct data *data,
+                              struct ss_problem *problem)
 {
     bool standard_input = strcmp(path, "-") == 0;
     int file = standard_input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
     if (file < 0)
-        return unreadable(path, problem);
-    enum ss_status status = read_all(file, path, data, problem);
+        return unreadable(what, path, problem);
+    enum ss_status status = read_all(file, what, path, data, problem);
     if (!standard_input)
         close(file);
     return status;

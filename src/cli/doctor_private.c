@@ -106,7 +106,7 @@ static void converse(struct place *place, struct trial *trial)
 static void try_private_loopback(struct trial *trial)
 {
     struct ss_hosts hosts;
-    struct place place = {.hosts.far_namespace = -1, .companion.control = -1, .mute.socket = -1};
+    struct place place = place_nowhere();
     struct run_options options = {.loopback = true};
     struct ss_random random = ss_random_seeded(1);
     *trial = (struct trial){0};
@@ -114,7 +114,7 @@ static void try_private_loopback(struct trial *trial)
     trial->status = ss_hosts_open(&hosts, &trial->problem);
     if (trial->status != SS_OK)
         return;
-    trial->status = place_open(&place, &options, &random, NULL, &trial->problem);
+    trial->status = place_open(&place, &options, NULL, &random, NULL, &trial->problem);
     trial->wire_open = place.wire != NULL;
     if (trial->status == SS_OK)
         converse(&place, trial);

@@ -12,7 +12,7 @@
 #include "synstep/words.h"
 
 static const struct command commands[] = {
-    {"run", cmd_run, "take one connection from SYN to the last ACK, every number checked"},
+    {"run", cmd_run, "take one connection, or play scenarios, every number checked"},
     {"peer", cmd_exec, "the ordinary echo server that answers (synstep-peer)"},
     {"talk", cmd_exec, "the ordinary client: type a word, see its echo (synstep-talk)"},
     {"doctor", cmd_doctor, "check what this machine permits, and say how to mend it"},

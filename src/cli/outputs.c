@@ -10,11 +10,11 @@
 #include <unistd.h>
 
 /* https://no-color.org: set and not empty means no colour; the option is asked first. */
-static bool wants_color(enum color_choice choice)
+bool outputs_want_color(const struct run_options *options)
 {
     const char *no_color = getenv("NO_COLOR");
     const char *term = getenv("TERM");
-    switch (choice) {
+    switch (options->color) {
     case COLOR_ALWAYS:
         return true;
     case COLOR_NEVER:
@@ -26,8 +26,7 @@ static bool wants_color(enum color_choice choice)
     return false;
 }
 
-/* The terminal's width; 80 in a pipe. */
-static unsigned columns(void)
+unsigned outputs_columns(void)
 {
     struct winsize size;
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
@@ -35,15 +34,16 @@ static unsigned columns(void)
     return 80;
 }
 
-static struct ss_ladder *open_ladder(const struct run_options *options)
+static struct ss_ladder *open_ladder(const struct run_options *options, const char *file)
 {
     struct ss_ladder_options ladder = {
         .out = stdout,
-        .columns = columns(),
-        .color = wants_color(options->color),
+        .columns = outputs_columns(),
+        .color = outputs_want_color(options),
         .ascii = options->ascii || strcmp(nl_langinfo(CODESET), "UTF-8") != 0,
         .headers = options->headers,
         .quiet = options->quiet,
+        .file = file,
     };
     return ss_ladder_open(&ladder);
 }
@@ -63,18 +63,20 @@ static void flush_ladder(void *context, const struct ss_event *event)
         outputs->ladder_error = error;
 }
 
-static bool attach_json(struct outputs *outputs, struct ss_trace *trace)
+static bool attach_json(struct outputs *outputs, const char *file, struct ss_trace *trace)
 {
     outputs->json = ss_json_open(stdout);
-    if (outputs->json)
-        ss_trace_attach(trace, ss_json_sink(outputs->json));
-    return outputs->json;
+    if (!outputs->json)
+        return false;
+    ss_json_name(outputs->json, file);
+    ss_trace_attach(trace, ss_json_sink(outputs->json));
+    return true;
 }
 
 static bool attach_ladder(struct outputs *outputs, const struct run_options *options,
-                          struct ss_trace *trace)
+                          const char *file, struct ss_trace *trace)
 {
-    outputs->ladder = open_ladder(options);
+    outputs->ladder = open_ladder(options, file);
     if (!outputs->ladder)
         return false;
     ss_trace_attach(trace, ss_ladder_sink(outputs->ladder));
@@ -83,21 +85,22 @@ static bool attach_ladder(struct outputs *outputs, const struct run_options *opt
 }
 
 static enum ss_status open_shown(struct outputs *outputs, const struct run_options *options,
-                                 struct ss_trace *trace, struct ss_problem *problem)
+                                 const char *file, struct ss_trace *trace,
+                                 struct ss_problem *problem)
 {
     /* A capture that goes to standard output has it for itself. */
     if (options->capture_file && strcmp(options->capture_file, "-") == 0)
         return SS_OK;
-    bool attached =
-        options->json ? attach_json(outputs, trace) : attach_ladder(outputs, options, trace);
+    bool attached = options->json ? attach_json(outputs, file, trace)
+                                  : attach_ladder(outputs, options, file, trace);
     return attached ? SS_OK : ss_problem_set(problem, SS_IO, "out of memory for the output");
 }
 
 enum ss_status outputs_open(struct outputs *outputs, const struct run_options *options,
-                            struct ss_trace *trace, struct ss_problem *problem)
+                            const char *file, struct ss_trace *trace, struct ss_problem *problem)
 {
     *outputs = (struct outputs){0};
-    enum ss_status status = open_shown(outputs, options, trace, problem);
+    enum ss_status status = open_shown(outputs, options, file, trace, problem);
     if (status != SS_OK || !options->capture_file)
         return status;
     status = ss_capture_writer_open(options->capture_file, &outputs->capture, problem);

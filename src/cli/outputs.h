@@ -20,12 +20,17 @@ struct outputs {
 
 /*
  * Opens what `options` ask for and attaches it to `trace`, which holds on to `outputs` from then
- * on. Done before private hosts are made: there the user may not be who he was.
+ * on. Done before private hosts are made: there the user may not be who he was. `file` is that of
+ * the scenario, NULL without one.
  */
 enum ss_status outputs_open(struct outputs *outputs, const struct run_options *options,
-                            struct ss_trace *trace, struct ss_problem *problem);
+                            const char *file, struct ss_trace *trace, struct ss_problem *problem);
 
 /* Closes all; the first failure to write anything is the status. */
 enum ss_status outputs_close(struct outputs *outputs, struct ss_problem *problem);
+
+/* Whether standard output gets colours, and how wide it is: 80 columns in a pipe. */
+bool outputs_want_color(const struct run_options *options);
+unsigned outputs_columns(void);
 
 #endif

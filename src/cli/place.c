@@ -1,9 +1,10 @@
-/* place: hosts, companion, route, mute, wire, in that order, and the way back. */
+/* place: hosts, companion, route, mute, puppet, wire, in that order, and the way back. */
 #include "place.h"
 
 #include <stdio.h>
 
 #include "synstep/impair.h"
+#include "synstep/limit.h"
 #include "synstep/pace.h"
 #include "synstep/privilege.h"
 #include "synstep/raw.h"
@@ -13,7 +14,17 @@ enum {
     FIRST_DYNAMIC_PORT = 49152, /* RFC 6335 section 6 */
     DYNAMIC_PORTS = 16384,
     PORTS_TRIED = 16,
+    LATENCY_US = 100, /* of the wire in memory, one way */
+    MODEL_BUFFER_BYTES = 65535,
+    MODEL_MSS_IPV4 = 1460, /* of an Ethernet, as in the private hosts */
+    MODEL_MSS_IPV6 = 1440,
 };
+
+/* Whether the peer is told what to do: the companion only echoes. */
+static bool wants_puppet(const struct ss_scenario *scenario)
+{
+    return scenario && scenario->drives_peer;
+}
 
 /* Starts the companion at `address`; the peer is wherever it says that it listens. */
 static enum ss_status start_companion(struct place *place, const struct ss_address *address,
@@ -31,27 +42,57 @@ static enum ss_status start_companion(struct place *place, const struct ss_addre
     return status;
 }
 
-static enum ss_status open_private(struct place *place, uint8_t version, struct ss_problem *problem)
+/* Whoever answers at `address`: the companion at once, a puppet only when it is told to. */
+static enum ss_status start_peer(struct place *place, const struct ss_scenario *scenario,
+                                 const struct ss_address *address, uint16_t port,
+                                 struct ss_problem *problem)
+{
+    place->peer = (struct ss_socket_address){.address = *address, .port = port};
+    if (wants_puppet(scenario))
+        return SS_OK;
+    return start_companion(place, address, port, place->hosts.far_namespace, problem);
+}
+
+static enum ss_status open_private(struct place *place, uint8_t version,
+                                   const struct ss_scenario *scenario, struct ss_problem *problem)
 {
     snprintf(place->where, sizeof(place->where), "two private hosts, one veth pair between them");
     enum ss_status status = ss_hosts_open(&place->hosts, problem);
     if (status != SS_OK)
         return status;
     struct ss_address far = ss_hosts_address(1, version);
-    status = start_companion(place, &far, PRIVATE_PORT, place->hosts.far_namespace, problem);
+    status = start_peer(place, scenario, &far, PRIVATE_PORT, problem);
     if (status != SS_OK)
         return status;
     return ss_route_to(&far, NULL, NULL, &place->route, problem);
 }
 
+/* A port that nobody has, as a muted listener that is closed again finds it. */
+static enum ss_status find_port(const struct ss_address *address, uint16_t *port,
+                                struct ss_problem *problem)
+{
+    struct ss_mute found;
+    enum ss_status status = ss_mute_open(&found, address, 0, 0, problem);
+    if (status != SS_OK)
+        return status;
+    *port = found.port;
+    ss_mute_close(&found);
+    return SS_OK;
+}
+
 static enum ss_status open_loopback(struct place *place, uint8_t version,
-                                    struct ss_problem *problem)
+                                    const struct ss_scenario *scenario, struct ss_problem *problem)
 {
     static const uint8_t v4[4] = {127, 0, 0, 1};
     static const uint8_t v6[16] = {[15] = 1};
     struct ss_address self = version == 6 ? ss_address_v6(v6) : ss_address_v4(v4);
+    uint16_t port = 0;
     snprintf(place->where, sizeof(place->where), "this host's loopback");
-    enum ss_status status = start_companion(place, &self, 0, -1, problem);
+    enum ss_status status = SS_OK;
+    if (wants_puppet(scenario))
+        status = find_port(&self, &port, problem);
+    if (status == SS_OK)
+        status = start_peer(place, scenario, &self, port, problem);
     if (status != SS_OK)
         return status;
     return ss_route_to(&self, NULL, NULL, &place->route, problem);
@@ -75,30 +116,40 @@ static enum ss_status open_target(struct place *place, const struct run_options 
     return SS_OK;
 }
 
-/* Mutes a port drawn from `random`, another one when it is taken. */
-static enum ss_status mute_free_port(struct place *place, struct ss_random *random,
-                                     struct ss_problem *problem)
+/* The port drawn from `random`, unless one is given. */
+static uint16_t draw_port(const struct run_options *options, struct ss_random *random)
 {
-    enum ss_status status = SS_USAGE;
-    for (int tried = 0; tried < PORTS_TRIED && status == SS_USAGE; tried++) {
-        uint16_t port = (uint16_t)(FIRST_DYNAMIC_PORT + ss_random_below(random, DYNAMIC_PORTS));
-        status = ss_mute_open(&place->mute, &place->route.local, port, place->route.scope_index,
-                              problem);
-    }
-    return status;
+    if (options->source_port != 0)
+        return options->source_port;
+    return (uint16_t)(FIRST_DYNAMIC_PORT + ss_random_below(random, DYNAMIC_PORTS));
 }
 
+/* Mutes a port; when it was drawn and is taken, another one. */
 static enum ss_status mute_local(struct place *place, const struct run_options *options,
                                  struct ss_random *random, struct ss_problem *problem)
 {
-    enum ss_status status =
-        options->source_port == 0
-            ? mute_free_port(place, random, problem)
-            : ss_mute_open(&place->mute, &place->route.local, options->source_port,
-                           place->route.scope_index, problem);
+    int tries = options->source_port ? 1 : PORTS_TRIED;
+    enum ss_status status = SS_USAGE;
+    for (int tried = 0; tried < tries && status == SS_USAGE; tried++)
+        status = ss_mute_open(&place->mute, &place->route.local, draw_port(options, random),
+                              place->route.scope_index, problem);
     place->local.address = place->route.local;
     place->local.port = place->mute.port;
     return status;
+}
+
+/* The scenario's hold on the peer, which must know whom it connects to. */
+static enum ss_status open_far(struct place *place, const struct ss_scenario *scenario,
+                               struct ss_problem *problem)
+{
+    const struct ss_far_puppet_options puppet = {
+        .local = place->peer,
+        .peer = place->local,
+        .network_namespace = place->hosts.far_namespace,
+    };
+    if (place->has_companion)
+        return ss_far_companion_open(&place->companion, &place->local, &place->far, problem);
+    return wants_puppet(scenario) ? ss_far_puppet_open(&puppet, &place->far, problem) : SS_OK;
 }
 
 /* Toward others never faster than the bound. */
@@ -116,13 +167,22 @@ static enum ss_status do_harm(struct place *place, const struct ss_impair_plan *
     return ss_impair_open(inner, plan, &place->wire, problem);
 }
 
+/* And an end to the waiting of a scenario, which has no clock of its own. */
+static enum ss_status set_limit(struct place *place, uint64_t limit_us, struct ss_problem *problem)
+{
+    struct ss_wire *inner = place->wire;
+    return ss_limit_open(inner, limit_us, &place->wire, problem);
+}
+
+/* A scenario may speak to any port of the peer's host, and is answered from there. */
 static enum ss_status open_wire(struct place *place, const struct run_options *options,
+                                const struct ss_scenario *scenario,
                                 const volatile sig_atomic_t *stop, struct ss_problem *problem)
 {
     struct ss_raw_options raw = {
         .route = place->route,
         .local_port = place->local.port,
-        .peer_port = place->peer.port,
+        .peer_port = scenario ? 0 : place->peer.port,
         .stop = stop,
     };
     enum ss_status status = ss_raw_open(&raw, &place->wire, problem);
@@ -134,36 +194,84 @@ static enum ss_status open_wire(struct place *place, const struct run_options *o
 }
 
 static enum ss_status open_ends(struct place *place, const struct run_options *options,
-                                struct ss_problem *problem)
+                                const struct ss_scenario *scenario, struct ss_problem *problem)
 {
     if (options->target)
         return open_target(place, options, problem);
     if (options->loopback)
-        return open_loopback(place, options->version, problem);
-    return open_private(place, options->version == 6 ? 6 : 4, problem);
+        return open_loopback(place, options->version, scenario, problem);
+    return open_private(place, options->version == 6 ? 6 : 4, scenario, problem);
+}
+
+struct place place_nowhere(void)
+{
+    return (struct place){.hosts.far_namespace = -1, .companion.control = -1, .mute.socket = -1};
 }
 
 enum ss_status place_open(struct place *place, const struct run_options *options,
-                          struct ss_random *random, const volatile sig_atomic_t *stop,
-                          struct ss_problem *problem)
+                          const struct ss_scenario *scenario, struct ss_random *random,
+                          const volatile sig_atomic_t *stop, struct ss_problem *problem)
 {
-    *place = (struct place){.hosts.far_namespace = -1, .companion.control = -1, .mute.socket = -1};
+    *place = place_nowhere();
     ss_privilege_raise();
-    enum ss_status status = open_ends(place, options, problem);
+    enum ss_status status = open_ends(place, options, scenario, problem);
     if (status == SS_OK)
         status = mute_local(place, options, random, problem);
+    if (status == SS_OK && scenario)
+        status = open_far(place, scenario, problem);
     if (status == SS_OK)
-        status = open_wire(place, options, stop, problem);
+        status = open_wire(place, options, scenario, stop, problem);
+    if (status == SS_OK && scenario)
+        status = set_limit(place, options->timeout_us, problem);
     ss_privilege_lower();
     if (status == SS_OK)
         status = ss_privilege_drop(problem);
     return status;
 }
 
+/* The far end is an endpoint of ours: it echoes, unless the scenario says what it does. */
+static enum ss_status open_model(struct place *place, const struct ss_scenario *scenario,
+                                 struct ss_random *random, struct ss_problem *problem)
+{
+    bool v6 = place->peer.address.version == 6;
+    const struct ss_far_model_options model = {
+        .local = place->peer,
+        .peer = place->local,
+        .random = ss_random_seeded(ss_random_next32(random)),
+        .mss = v6 ? MODEL_MSS_IPV6 : MODEL_MSS_IPV4,
+        .receive_buffer = MODEL_BUFFER_BYTES,
+        .echo = !scenario->drives_peer,
+    };
+    enum ss_status status = ss_far_model_open(&model, &place->far, problem);
+    if (status != SS_OK)
+        return status;
+    struct ss_simulated_host host = ss_far_model_as_host(place->far);
+    status = ss_simulated_open(&host, LATENCY_US, &place->wire, problem);
+    if (status == SS_OK)
+        ss_far_model_attach(place->far, place->wire);
+    return status;
+}
+
+enum ss_status place_simulate(struct place *place, const struct run_options *options,
+                              const struct ss_scenario *scenario, struct ss_random *random,
+                              struct ss_problem *problem)
+{
+    uint8_t version = options->version == 6 ? 6 : 4;
+    *place = place_nowhere();
+    snprintf(place->where, sizeof(place->where), "both ends crafted, over a wire in memory");
+    place->local =
+        (struct ss_socket_address){ss_hosts_address(0, version), draw_port(options, random)};
+    place->peer = (struct ss_socket_address){ss_hosts_address(1, version), PRIVATE_PORT};
+    enum ss_status status = open_model(place, scenario, random, problem);
+    return status == SS_OK ? ss_privilege_drop(problem) : status;
+}
+
 void place_close(struct place *place)
 {
     ss_wire_close(place->wire);
     place->wire = NULL;
+    ss_far_close(place->far);
+    place->far = NULL;
     ss_companion_stop(&place->companion);
     ss_mute_close(&place->mute);
     ss_hosts_close(&place->hosts);

@@ -1,35 +1,13 @@
-/* run_options: argp's table for `synstep run`, and one small reader per kind of value. */
+/* run_options: argp's table for `synstep run`, and where each word goes. */
 #include "run_options.h"
 
 #include <argp.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
 #include "number.h"
-#include "synstep/seq.h"
-
-enum key {
-    KEY_IPV4 = '4',
-    KEY_IPV6 = '6',
-    KEY_QUIET = 'q',
-    KEY_HEADERS = 'v',
-    KEY_WRITE = 'w',
-    KEY_ASCII = 256,
-    KEY_COLOR,
-    KEY_DATA,
-    KEY_DATA_FILE,
-    KEY_IMPAIR,
-    KEY_INTERFACE,
-    KEY_ISN,
-    KEY_JSON,
-    KEY_LOOPBACK,
-    KEY_MSS,
-    KEY_SEED,
-    KEY_SOURCE,
-    KEY_SOURCE_PORT,
-    KEY_TIMEOUT,
-    KEY_WINDOW,
-};
+#include "run_options_parts.h"
 
 static const struct argp_option table[] = {
     {NULL, 0, NULL, 0, "Where:", 1},
@@ -45,11 +23,20 @@ static const struct argp_option table[] = {
     {"data-file", KEY_DATA_FILE, "FILE", 0, "send this file's octets; - is standard input", 0},
     {"mss", KEY_MSS, "OCTETS", 0, "announce this MSS (the MTU less the headers)", 0},
     {"window", KEY_WINDOW, "OCTETS", 0, "offer this window (64240)", 0},
-    {"timeout", KEY_TIMEOUT, "SECONDS", 0, "give up after this long in all (15)", 0},
-    {"seed", KEY_SEED, "N", 0, "same seed, same source port and J", 0},
+    {"timeout", KEY_TIMEOUT, "SECONDS", 0,
+     "give up after this long in all (15; 60 for each scenario)", 0},
+    {"seed", KEY_SEED, "N", 0, "same seed, same source port and random numbers", 0},
     {"impair", KEY_IMPAIR, "ACT:N,...", 0,
      "do harm to the N-th frame, either way: drop, dup, delay, corrupt", 0},
-    {NULL, 0, NULL, 0, "Output:", 3},
+    {NULL, 0, NULL, 0, "Scenarios:", 3},
+    {"dry-run", KEY_DRY_RUN, NULL, 0, "only read and check them", 0},
+    {"simulate", KEY_SIMULATE, NULL, 0, "both ends crafted: no network, no privileges, no waiting",
+     0},
+    {"param", KEY_PARAM, "NAME=VALUE", 0, "instead of the default of the scenario's param NAME", 0},
+    {"jobs", KEY_JOBS, "N", 0, "so many at the same time (the number of processors)", 0},
+    {"tap", KEY_TAP, NULL, 0, "their results as TAP", 0},
+    {"junit", KEY_JUNIT, "FILE", 0, "their results as JUnit XML, too", 0},
+    {NULL, 0, NULL, 0, "Output:", 4},
     {"write", KEY_WRITE, "FILE", 0,
      "write a capture: FILE.pcapng with the verdicts as comments, any other name classic pcap", 0},
     {"json", KEY_JSON, NULL, 0, "JSON Lines instead of the ladder: synstep-json(5)", 0},
@@ -62,12 +49,11 @@ static const struct argp_option table[] = {
 
 static const char documentation[] =
     "Take one TCP connection from SYN to the last ACK with segments built by hand, and check every "
-    "number: by our arithmetic, and by what the peer's kernel says.\v"
+    "number: by our arithmetic, and by what the peer's kernel says. Or play scenarios: files in "
+    "the language of synstep-scenario(5), and all FILE.step in a FOLDER.\v"
     "Without HOST:PORT two private hosts are made, which needs no root, and synstep-peer answers "
-    "in "
-    "the second. Exit status: 0 all held, 1 a check failed or the peer refused or was silent, 2 "
-    "wrong "
-    "usage, 3 not permitted on this machine.";
+    "in the second. Exit status: 0 all held, 1 a check failed or the peer refused or was silent, "
+    "2 wrong usage, 3 not permitted on this machine.";
 
 /* What parse_word writes to. */
 struct reading {
@@ -75,76 +61,6 @@ struct reading {
     struct ss_problem *problem;
     int next; /* where in argv getopt was when it met what it does not know */
 };
-
-static enum ss_status read_isn(const char *text, struct run_options *options,
-                               struct ss_problem *problem)
-{
-    int64_t value = 0;
-    options->isn_given = strcmp(text, "random") != 0;
-    if (!options->isn_given)
-        return SS_OK;
-    if (number_read("--isn", text, INT32_MIN, UINT32_MAX, &value, problem) != SS_OK)
-        return ss_problem_set(problem, SS_USAGE,
-                              "--isn takes 'random' or a number from 0 to 4294967295, decimal or "
-                              "0x..., or below 0 to count back from 2^32, not '%s'",
-                              text);
-    options->isn = (uint32_t)value;
-    return SS_OK;
-}
-
-static enum ss_status read_color(const char *text, struct run_options *options,
-                                 struct ss_problem *problem)
-{
-    static const char *const words[] = {"auto", "always", "never"};
-    for (unsigned i = 0; i < 3; i++) {
-        if (strcmp(text, words[i]) == 0) {
-            options->color = (enum color_choice)i;
-            return SS_OK;
-        }
-    }
-    return ss_problem_set(problem, SS_USAGE, "--color takes auto, always or never, not '%s'", text);
-}
-
-/* The options whose value is a whole number: where it goes is told by its key. */
-static enum ss_status read_number(int key, const char *text, struct run_options *options,
-                                  struct ss_problem *problem)
-{
-    int64_t value = 0;
-    enum ss_status status = SS_OK;
-    if (key == KEY_SOURCE_PORT) {
-        status = number_read("--source-port", text, 1, UINT16_MAX, &value, problem);
-        options->source_port = (uint16_t)value;
-    } else if (key == KEY_MSS) {
-        status = number_read("--mss", text, 1, UINT16_MAX, &value, problem);
-        options->mss = (uint16_t)value;
-    } else if (key == KEY_WINDOW) {
-        status = number_read("--window", text, 1, (int64_t)UINT16_MAX << 14, &value, problem);
-        options->window = (uint32_t)value;
-    } else {
-        status = number_read("--seed", text, 0, INT64_MAX, &value, problem);
-        options->seed = (uint64_t)value;
-        options->seed_given = true;
-    }
-    return status;
-}
-
-static enum ss_status read_impair(const char *text, struct run_options *options,
-                                  struct ss_problem *problem)
-{
-    if (options->impair.count > 0)
-        return ss_problem_set(problem, SS_USAGE,
-                              "give --impair once, with all acts: --impair=drop:2,dup:5");
-    return ss_impair_parse(text, &options->impair, problem);
-}
-
-static enum ss_status read_target(const char *text, struct run_options *options,
-                                  struct ss_problem *problem)
-{
-    if (options->target)
-        return ss_problem_set(problem, SS_USAGE, "one HOST:PORT is enough: '%s' is too many", text);
-    options->target = text;
-    return SS_OK;
-}
 
 /* Options without a value; false when the key is not one of them. */
 static bool set_switch(int key, struct run_options *options)
@@ -158,6 +74,12 @@ static bool set_switch(int key, struct run_options *options)
     case KEY_IPV6:
         options->version = 6;
         return true;
+    case KEY_DRY_RUN:
+        return options->dry_run = true;
+    case KEY_SIMULATE:
+        return options->simulate = true;
+    case KEY_TAP:
+        return options->tap = true;
     case KEY_JSON:
         return options->json = true;
     case KEY_HEADERS:
@@ -171,50 +93,66 @@ static bool set_switch(int key, struct run_options *options)
     }
 }
 
+/* Options whose value is taken as it stands, and words that are no options; as above. */
+static bool set_text(int key, const char *text, struct run_options *options)
+{
+    switch (key) {
+    case ARGP_KEY_ARG:
+        options->paths[options->path_count++] = text;
+        return true;
+    case KEY_DATA:
+        options->data = text;
+        return true;
+    case KEY_DATA_FILE:
+        options->data_file = text;
+        return true;
+    case KEY_INTERFACE:
+        options->interface = text;
+        return true;
+    case KEY_JUNIT:
+        options->junit_file = text;
+        return true;
+    case KEY_SOURCE:
+        options->source = text;
+        return true;
+    case KEY_WRITE:
+        options->capture_file = strcmp(text, "/dev/stdout") == 0 ? "-" : text;
+        return true;
+    default:
+        return false;
+    }
+}
+
 static error_t parse_word(int key, char *text, struct argp_state *state)
 {
     struct reading *reading = state->input;
     struct run_options *options = reading->options;
     struct ss_problem *problem = reading->problem;
     enum ss_status status = SS_OK;
-    if (set_switch(key, options))
+    if (set_switch(key, options) || set_text(key, text, options))
         return 0;
     switch (key) {
-    case ARGP_KEY_ARG:
-        status = read_target(text, options, problem);
-        break;
     case KEY_ISN:
-        status = read_isn(text, options, problem);
+        status = run_read_isn(text, options, problem);
         break;
+    case KEY_JOBS:
     case KEY_MSS:
     case KEY_SEED:
     case KEY_SOURCE_PORT:
     case KEY_WINDOW:
-        status = read_number(key, text, options, problem);
+        status = run_read_number(key, text, options, problem);
         break;
     case KEY_TIMEOUT:
         status = number_read_seconds("--timeout", text, &options->timeout_us, problem);
         break;
     case KEY_COLOR:
-        status = read_color(text, options, problem);
+        status = run_read_color(text, options, problem);
         break;
     case KEY_IMPAIR:
-        status = read_impair(text, options, problem);
+        status = run_read_impair(text, options, problem);
         break;
-    case KEY_DATA:
-        options->data = text;
-        break;
-    case KEY_DATA_FILE:
-        options->data_file = text;
-        break;
-    case KEY_INTERFACE:
-        options->interface = text;
-        break;
-    case KEY_SOURCE:
-        options->source = text;
-        break;
-    case KEY_WRITE:
-        options->capture_file = strcmp(text, "/dev/stdout") == 0 ? "-" : text;
+    case KEY_PARAM:
+        status = run_read_param(text, options, problem);
         break;
     case ARGP_KEY_ERROR:
         reading->next = state->next;
@@ -225,23 +163,15 @@ static error_t parse_word(int key, char *text, struct argp_state *state)
     return status == SS_OK ? 0 : EINVAL;
 }
 
-/* What can only be judged when all words are known. */
-static enum ss_status check_together(const struct run_options *options, struct ss_problem *problem)
+/* There are no more words of a kind than there are words. */
+static enum ss_status make_room(int argc, struct run_options *options, struct ss_problem *problem)
 {
-    if (options->data && options->data_file)
-        return ss_problem_set(problem, SS_USAGE, "give --data or --data-file, not both");
-    if (options->json && options->capture_file && strcmp(options->capture_file, "-") == 0)
-        return ss_problem_set(problem, SS_USAGE,
-                              "--json and -w - cannot both have standard output; give -w a file");
-    if (options->target && options->loopback)
-        return ss_problem_set(problem, SS_USAGE,
-                              "give HOST:PORT or --loopback, not both: a target on this host is "
-                              "reached over loopback by itself");
-    if (!options->target && (options->interface || options->source))
-        return ss_problem_set(problem, SS_USAGE,
-                              "--interface and --source go with a HOST:PORT: there is nothing to "
-                              "choose between private hosts or on loopback");
-    return SS_OK;
+    *options = (struct run_options){0};
+    options->paths = calloc((size_t)argc, sizeof(*options->paths));
+    options->params = calloc((size_t)argc, sizeof(*options->params));
+    if (options->paths && options->params)
+        return SS_OK;
+    return ss_problem_set(problem, SS_IO, "out of memory for the options");
 }
 
 enum ss_status run_options_read(int argc, char **argv, struct run_options *options,
@@ -250,18 +180,27 @@ enum ss_status run_options_read(int argc, char **argv, struct run_options *optio
     static const struct argp argp = {
         .options = table,
         .parser = parse_word,
-        .args_doc = "[HOST:PORT]",
+        .args_doc = "[HOST:PORT]\nFILE|FOLDER... [HOST:PORT]",
         .doc = documentation,
         .children = help_options,
     };
     struct reading reading = {options, problem, argc};
     char name[] = "synstep run";
-    *options = (struct run_options){.timeout_us = 15000000};
     problem->status = SS_OK;
+    if (make_room(argc, options, problem) != SS_OK)
+        return problem->status;
     argv[0] = name;
     if (argp_parse(&argp, argc, argv, ARGP_NO_ERRS | ARGP_NO_HELP, NULL, &reading) != 0)
         return problem->status != SS_OK
                    ? problem->status
                    : unknown_option("run", table, argc, argv, reading.next, problem);
-    return check_together(options, problem);
+    return run_options_check(options, problem);
+}
+
+void run_options_free(struct run_options *options)
+{
+    free(options->paths);
+    free(options->params);
+    options->paths = NULL;
+    options->params = NULL;
 }

@@ -1,6 +1,7 @@
 /* look: what the kernel says of the connection now. */
 #include "look.h"
 
+#include <errno.h>
 #include <netinet/tcp.h>
 
 #include "table.h"
@@ -21,26 +22,40 @@ static void see_row(const struct puppet *puppet, const struct peer_address *remo
 }
 
 /*
- * An open socket whose state is CLOSED: what is left of its connection may be in TIME-WAIT, or in
- * FIN-WAIT-2, which the kernel keeps elsewhere. Before the SYN/ACK nothing is expected, so there
- * are no two numbers.
+ * There are two numbers once the other end has said its own: not before a SYN is answered, nor when
+ * it never was.
  */
-static void see_socket(const struct puppet *puppet, struct puppet_sight *sight)
+static bool has_numbers(struct puppet *puppet, uint8_t state)
+{
+    if (state != TCP_SYN_SENT && state != TCP_CLOSE)
+        puppet->is_opening = false;
+    return !puppet->is_opening || puppet->broken == ECONNRESET;
+}
+
+static void see_numbers(const struct puppet *puppet, struct puppet_sight *sight)
 {
     struct peer_witness witness = {0};
+    peer_witness_ask(puppet->connection, &puppet->base, &witness);
+    if (witness.trouble != 0)
+        return;
+    see_state(sight, witness.state);
+    sight->are_numbers_known = true;
+    sight->rcv_nxt = witness.rcv_nxt;
+    sight->write_seq = witness.write_seq;
+}
+
+/*
+ * An open socket whose state is CLOSED: what is left of its connection may be in TIME-WAIT, or in
+ * FIN-WAIT-2, which the kernel keeps elsewhere.
+ */
+static void see_socket(struct puppet *puppet, struct puppet_sight *sight)
+{
     uint8_t state = TCP_CLOSE;
     if (!peer_witness_state(puppet->connection, &state))
         return;
     see_state(sight, state);
-    if (state == TCP_SYN_SENT)
-        return;
-    peer_witness_ask(puppet->connection, &puppet->base, &witness);
-    if (witness.trouble == 0) {
-        see_state(sight, witness.state);
-        sight->are_numbers_known = true;
-        sight->rcv_nxt = witness.rcv_nxt;
-        sight->write_seq = witness.write_seq;
-    }
+    if (has_numbers(puppet, state))
+        see_numbers(puppet, sight);
     if (sight->state == TCP_CLOSE)
         see_row(puppet, &puppet->remote, sight);
 }

@@ -34,6 +34,7 @@ struct puppet {
     bool had_connection;        /* `look` is about it, though it be closed */
     struct peer_address remote; /* of the connection */
     struct peer_witness_base base;
+    bool is_opening;       /* its own SYN was not seen to be answered */
     bool has_shut;         /* our FIN was given to the kernel */
     bool is_sndbuf_chosen; /* by a command: it is not to be widened */
     int broken;            /* errno with which the connection ended; 0 */

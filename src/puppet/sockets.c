@@ -125,6 +125,7 @@ static void begin(struct puppet *puppet, int fd, const struct peer_address *remo
     puppet->connection = fd;
     puppet->remote = *remote;
     puppet->had_connection = true;
+    puppet->is_opening = false;
     puppet->has_shut = false;
     puppet->broken = 0;
     puppet->last_error = 0;
@@ -182,6 +183,7 @@ struct puppet_answer puppet_connect(struct puppet *puppet)
         return puppet_failed(puppet, trouble);
     }
     begin(puppet, fd, &puppet->peer);
+    puppet->is_opening = true;
     if (trouble == ECONNREFUSED)
         (void)puppet_broke(puppet, trouble);
     return puppet_done();

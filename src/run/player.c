@@ -22,6 +22,7 @@ struct ss_player *ss_player_new(const struct ss_player_options *options, struct 
     player->own.window = WINDOW_USUAL;
     recorder_init(&player->recorder, wire, trace, NULL);
     player->recorder.freely = true;
+    player->recorder.timeless = options->simulated;
     player->last_step_us = player->recorder.began_us;
     struct ss_event_start start = {.local = options->local, .peer = options->peer};
     snprintf(start.where, sizeof(start.where), "%s", options->where);
@@ -165,11 +166,21 @@ void ss_player_skip(struct ss_player *player)
         player->next_step += 1 + (step->kind == SS_STEP_GROUP ? step->count : 0);
 }
 
+/* Whoever broke it off has said why. */
+static void tell_where(const struct ss_step *step, struct ss_problem *problem)
+{
+    char why[100];
+    snprintf(why, sizeof(why), "%.99s", problem->text);
+    (void)fail_at(step, problem, SS_INTERRUPTED, "%s", why);
+}
+
 enum ss_status ss_player_advance(struct ss_player *player, const struct ss_draft *draft,
                                  struct ss_problem *problem)
 {
     const struct ss_step *step = ss_player_next(player);
     enum ss_status status = perform(player, step, draft, problem);
+    if (status == SS_INTERRUPTED)
+        tell_where(step, problem);
     ss_player_skip(player);
     return status;
 }
@@ -218,6 +229,14 @@ static enum ss_status let_delayed_pass(struct ss_player *player, struct ss_probl
     return status;
 }
 
+static void tell_how_far(const struct ss_player *player, struct ss_problem *problem)
+{
+    char why[SS_PROBLEM_TEXT_SIZE - 40];
+    snprintf(why, sizeof(why), "%.*s", (int)sizeof(why) - 1, problem->text);
+    ss_problem_set(problem, SS_INTERRUPTED, "%s, after %u segments", why,
+                   player->recorder.segments);
+}
+
 static void free_player(struct ss_player *player)
 {
     frames_clear(&player->arrived);
@@ -234,8 +253,7 @@ enum ss_status ss_player_finish(struct ss_player *player, enum ss_status status,
     if (status == SS_OK)
         status = let_delayed_pass(player, problem);
     if (status == SS_INTERRUPTED)
-        ss_problem_set(problem, SS_INTERRUPTED, "interrupted after %u segments",
-                       recorder->segments);
+        tell_how_far(player, problem);
     if ((status != SS_OK || foreign) && may_be_open(player))
         break_off(player);
     enum ss_status flushed = ss_wire_flush(player->wire, status == SS_OK ? problem : NULL);

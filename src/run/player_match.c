@@ -101,7 +101,7 @@ static void payload_format(const uint8_t *octets, size_t length, char text[NUMBE
     at += (size_t)snprintf(text + at, NUMBER_TEXT_SIZE - at, " \"");
     for (; shown < length && at < NUMBER_TEXT_SIZE - 5; shown++)
         text[at++] = (char)(octets[shown] >= 0x20 && octets[shown] < 0x7f ? octets[shown] : '.');
-    snprintf(text + at, NUMBER_TEXT_SIZE - at, "%s", shown < length ? "…" : "\"");
+    snprintf(text + at, NUMBER_TEXT_SIZE - at, "%s", shown < length ? "\"..." : "\"");
 }
 
 static void match_payload(struct match *match, const struct ss_payload *expected,

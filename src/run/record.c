@@ -43,7 +43,7 @@ static uint64_t microseconds_since_1970(void)
 enum ss_status record_start(struct recorder *recorder, const struct ss_event_start *start)
 {
     struct ss_event event = {.kind = SS_EVENT_START, .start = *start};
-    event.start.epoch_us = microseconds_since_1970();
+    event.start.epoch_us = recorder->timeless ? 0 : microseconds_since_1970();
     return append(recorder, &event, recorder->began_us);
 }
 

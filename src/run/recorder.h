@@ -17,6 +17,7 @@ struct recorder {
     const struct ss_endpoint
         *endpoint; /* whose state is side A's; NULL: what verify thinks of it */
     bool freely;   /* side A breaks rules on purpose: that is a warning, and no check */
+    bool timeless; /* a virtual clock is all there is: it began in 1970 */
 
     struct ss_verify verify;
     uint64_t began_us; /* all times: the wire's clock */

@@ -13,6 +13,7 @@
 
 struct ss_json {
     FILE *out;
+    const char *file; /* the scenario's name, for each line; NULL: none */
     bool failed;
     int error; /* errno of the first failure; 0: out of memory */
 };
@@ -23,6 +24,11 @@ struct ss_json *ss_json_open(FILE *out)
     if (json)
         json->out = out;
     return json;
+}
+
+void ss_json_name(struct ss_json *json, const char *file)
+{
+    json->file = file;
 }
 
 /* A side as the reader of the stream knows it. */
@@ -50,10 +56,12 @@ static json_t *end_object(const struct ss_socket_address *end)
 static json_t *start_object(const struct ss_event *event)
 {
     const struct ss_event_start *start = &event->start;
-    return json_pack("{s:s, s:I, s:o, s:o, s:I, s:I, s:o}", "event", "start", "time_us",
+    json_t *title = start->title[0] ? sentence(start->title) : json_null();
+    return json_pack("{s:s, s:I, s:o, s:o, s:o, s:I, s:o, s:o}", "event", "start", "time_us",
                      (json_int_t)event->time_us, "local", end_object(&start->local), "peer",
-                     end_object(&start->peer), "isn", (json_int_t)start->isn.value, "epoch_us",
-                     (json_int_t)start->epoch_us, "where", sentence(start->where));
+                     end_object(&start->peer), "isn",
+                     ss_json_integer_if(start->isn_known, start->isn.value), "epoch_us",
+                     (json_int_t)start->epoch_us, "where", sentence(start->where), "title", title);
 }
 
 static json_t *states_checked(const struct ss_event_witness *witness)
@@ -101,6 +109,42 @@ static json_t *witness_object(const struct ss_event *event)
     return object;
 }
 
+static const char *step_kind_text(const struct ss_event_step *step)
+{
+    switch (step->kind) {
+    case SS_EVENT_STEP_EXPECT:
+        return "expect";
+    case SS_EVENT_STEP_PEER:
+        return "peer";
+    case SS_EVENT_STEP_OTHER:
+        return "other";
+    }
+    return "";
+}
+
+static json_t *mismatch_list(const struct ss_event_step *step)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < step->mismatch_count; i++)
+        ss_json_append(&list,
+                       json_pack("{s:o, s:o, s:o}", "name", sentence(step->mismatches[i].name),
+                                 "expected", sentence(step->mismatches[i].expected), "actual",
+                                 sentence(step->mismatches[i].actual)));
+    return list;
+}
+
+static json_t *step_object(const struct ss_event *event)
+{
+    const struct ss_event_step *step = &event->step;
+    json_t *place =
+        json_pack("{s:o, s:I}", "file", sentence(step->file), "line", (json_int_t)step->line);
+    return json_pack("{s:s, s:I, s:s, s:o, s:o, s:o, s:o, s:I, s:o, s:b}", "event", "step",
+                     "time_us", (json_int_t)event->time_us, "kind", step_kind_text(step), "place",
+                     place, "text", sentence(step->text), "answer", sentence(step->answer), "n",
+                     ss_json_integer_if(step->n > 0, step->n), "checks", (json_int_t)step->checks,
+                     "mismatches", mismatch_list(step), "ok", (int)step->ok);
+}
+
 static json_t *note_object(const struct ss_event *event)
 {
     return json_pack("{s:s, s:I, s:b, s:o}", "event", "note", "time_us", (json_int_t)event->time_us,
@@ -138,7 +182,7 @@ static json_t *object_of(const struct ss_event *event)
     case SS_EVENT_WITNESS:
         return witness_object(event);
     case SS_EVENT_STEP:
-        return json_object();
+        return step_object(event);
     case SS_EVENT_NOTE:
         return note_object(event);
     case SS_EVENT_END:
@@ -162,6 +206,8 @@ static void take(void *context, const struct ss_event *event)
     if (json->failed)
         return;
     json_t *object = object_of(event);
+    if (json->file)
+        ss_json_add(&object, "file", sentence(json->file));
     char *line = object ? json_dumps(object, JSON_COMPACT) : NULL;
     json_decref(object);
     errno = 0;

@@ -32,6 +32,8 @@ void ss_ladder_begin_block(struct ss_ladder *ladder, bool tight)
     if (!tight || !ladder->tight)
         ss_lines_space(&ladder->lines);
     ladder->tight = tight;
+    ladder->after_step = false;
+    ladder->last_n = 0;
 }
 
 static void show(struct ss_ladder *ladder, const struct ss_event *event)
@@ -47,6 +49,7 @@ static void show(struct ss_ladder *ladder, const struct ss_event *event)
         ss_ladder_show_witness(ladder, &event->witness);
         break;
     case SS_EVENT_STEP:
+        ss_ladder_show_step(ladder, &event->step);
         break;
     case SS_EVENT_NOTE:
         ss_ladder_show_note(ladder, &event->note);

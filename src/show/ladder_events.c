@@ -32,6 +32,26 @@ static void write_heading(struct ss_lines *lines, const char *left, const char *
     ss_lines_print(lines);
 }
 
+static void write_sentence(struct ss_lines *lines, const char *style, const char *sentence)
+{
+    struct ss_text text;
+    ss_text_clear(&text);
+    ss_text_add_sentence(&text, sentence);
+    ss_lines_paragraph(lines, style, text.octets);
+}
+
+/* Where it happens, and J when it is known already: not when the peer opens. */
+static void write_where(struct ss_lines *lines, const struct ss_event_start *start)
+{
+    struct ss_text text;
+    ss_text_clear(&text);
+    ss_text_add_sentence(&text, start->where);
+    if (start->isn_known)
+        ss_text_add(&text, "%sJ = %" PRIu32 " (0x%08" PRIx32 ")", text.length ? "; " : "",
+                    start->isn.value, start->isn.value);
+    ss_lines_paragraph(lines, SS_DIM, text.octets);
+}
+
 void ss_ladder_show_start(struct ss_ladder *ladder, const struct ss_event_start *start)
 {
     struct ss_lines *lines = &ladder->lines;
@@ -39,12 +59,9 @@ void ss_ladder_show_start(struct ss_ladder *ladder, const struct ss_event_start 
     char peer[SS_SOCKET_ADDRESS_TEXT_SIZE + 1] = SS_PEER;
     ss_socket_address_format(local + 1, &start->local);
     ss_socket_address_format(peer + 1, &start->peer);
-    struct ss_text text;
-    ss_text_clear(&text);
-    ss_text_add_sentence(&text, start->where);
-    ss_text_add(&text, "%sJ = %" PRIu32 " (0x%08" PRIx32 ")", text.length ? "; " : "",
-                start->isn.value, start->isn.value);
-    ss_lines_paragraph(lines, SS_DIM, text.octets);
+    if (start->title[0])
+        write_sentence(lines, SS_STRONG, start->title);
+    write_where(lines, start);
     ss_lines_clear(lines);
     ss_lines_print(lines);
     write_heading(lines, SS_STRONG "synstep", SS_STRONG "the peer");

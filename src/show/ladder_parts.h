@@ -16,6 +16,8 @@ struct ss_ladder {
     bool states_known;
     enum ss_tcp_state states[2];            /* as last shown */
     bool tight;                             /* the last block may be followed without a space */
+    bool after_step;                        /* the last block was a step that stands by itself */
+    uint32_t last_n;                        /* the segment just shown; 0: it was something else */
     const char *cited[SS_LADDER_CITED_MAX]; /* rules whose clause was already shown */
     size_t cited_count;
 };
@@ -30,6 +32,7 @@ void ss_ladder_show_start(struct ss_ladder *ladder, const struct ss_event_start 
 void ss_ladder_show_segment(struct ss_ladder *ladder, const struct ss_event_segment *segment,
                             uint64_t time_us);
 void ss_ladder_show_witness(struct ss_ladder *ladder, const struct ss_event_witness *witness);
+void ss_ladder_show_step(struct ss_ladder *ladder, const struct ss_event_step *step);
 void ss_ladder_show_note(struct ss_ladder *ladder, const struct ss_event_note *note);
 void ss_ladder_show_end(struct ss_ladder *ladder, const struct ss_event_end *end);
 

@@ -244,6 +244,7 @@ void ss_ladder_show_segment(struct ss_ladder *ladder, const struct ss_event_segm
     ss_ladder_write_numbers(ladder, segment, payload_shown);
     ss_ladder_write_checks(ladder, segment);
     ss_lines_finish(&ladder->lines);
+    ladder->last_n = segment->n;
     if (ladder->options.headers)
         ss_ladder_write_headers(ladder, segment);
 }

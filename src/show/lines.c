@@ -222,9 +222,9 @@ static void put_wide(struct ss_lines *lines, const char *markup)
 
 void ss_lines_piece(struct ss_lines *lines, size_t gap, const char *markup)
 {
-    if (at_start(lines))
+    if (at_start(lines)) {
         gap = 0;
-    if (lines->open && lines->at + gap + ss_lines_width(markup) > lines->right - PADDING) {
+    } else if (lines->at + gap + ss_lines_width(markup) > lines->right - PADDING) {
         ss_lines_break(lines, lines->indent);
         gap = 0;
     }

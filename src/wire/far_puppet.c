@@ -14,7 +14,7 @@
 enum {
     LINE_BYTES = 2 * SS_FAR_SEND_MAX + 512, /* the longest said; the longest heard is shorter */
     WORD_MAX = 128,                         /* a name, or a sysctl's value */
-    STATE_BYTES = 16,
+    WORD_BYTES = 32,                        /* of an answer */
 };
 
 struct far_puppet {
@@ -134,8 +134,9 @@ static int digit(char c)
 
 static bool parse_octets(const char *text, struct ss_far_answer *answer)
 {
-    size_t length = strcmp(text, "-") == 0 ? 0 : strlen(text) / 2;
-    if (length > SS_FAR_READ_MAX)
+    size_t digits = strcmp(text, "-") == 0 ? 0 : strlen(text);
+    size_t length = digits / 2;
+    if (text[0] == '\0' || length > SS_FAR_READ_MAX || digits % 2 != 0)
         return false;
     for (size_t i = 0; i < length; i++) {
         int high = digit(text[2 * i]);
@@ -148,25 +149,34 @@ static bool parse_octets(const char *text, struct ss_far_answer *answer)
     return true;
 }
 
+/* A sequence number in decimal. */
+static bool parse_seq(const char *text, struct ss_seq *seq)
+{
+    char *end = NULL;
+    unsigned long value = strtoul(text, &end, 10);
+    if (text[0] < '0' || text[0] > '9' || *end != '\0' || value > UINT32_MAX)
+        return false;
+    *seq = ss_seq_from((uint32_t)value);
+    return true;
+}
+
 /* "STATE RCV_NXT WRITE_SEQ WAITING ERROR", with "-" for what is not known */
 static bool parse_look(const char *text, struct ss_far_answer *answer)
 {
-    char state[STATE_BYTES];
-    char rcv_nxt[STATE_BYTES];
-    char write_seq[STATE_BYTES];
-    char error[32];
+    char state[WORD_BYTES];
+    char rcv_nxt[WORD_BYTES];
+    char write_seq[WORD_BYTES];
+    char error[WORD_BYTES];
     size_t waiting;
-    if (sscanf(text, "%15s %15s %15s %zu %31s", state, rcv_nxt, write_seq, &waiting, error) != 5)
+    if (sscanf(text, "%31s %31s %31s %zu %31s", state, rcv_nxt, write_seq, &waiting, error) != 5)
         return false;
     ss_far_answer_set(answer, SS_FAR_DONE, strcmp(error, "-") == 0 ? "" : error);
     answer->waiting = waiting;
-    answer->state_known = ss_tcp_state_from_text(state, &answer->state);
+    answer->state_known = strcmp(state, "-") != 0;
     answer->numbers_known = strcmp(rcv_nxt, "-") != 0;
-    if (answer->numbers_known) {
-        answer->rcv_nxt = ss_seq_from((uint32_t)strtoul(rcv_nxt, NULL, 10));
-        answer->write_seq = ss_seq_from((uint32_t)strtoul(write_seq, NULL, 10));
-    }
-    return answer->state_known || strcmp(state, "-") == 0;
+    return (!answer->state_known || ss_tcp_state_from_text(state, &answer->state)) &&
+           (!answer->numbers_known ||
+            (parse_seq(rcv_nxt, &answer->rcv_nxt) && parse_seq(write_seq, &answer->write_seq)));
 }
 
 /* The line's first word, if it is that one: what comes after it, else NULL. */

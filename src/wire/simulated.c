@@ -193,3 +193,13 @@ void ss_simulated_reply(struct ss_simulated *wire, const uint8_t *octets, size_t
     if (!put_on(wire, &wire->to_near, octets, length))
         wire->reply_lost = true;
 }
+
+struct ss_simulated *ss_simulated_of(struct ss_wire *wire)
+{
+    return self(wire);
+}
+
+uint64_t ss_simulated_now_us(const struct ss_simulated *wire)
+{
+    return wire->now_us;
+}
