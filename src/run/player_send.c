@@ -28,7 +28,7 @@ static enum ss_status hold_back(struct ss_player *player, size_t length, uint64_
     struct frame *frame = frame_new(player->datagram, length, due_us);
     if (!frame)
         return ss_problem_set(problem, SS_IO, "out of memory for a delayed segment");
-    frames_push(&player->leaving, frame);
+    frames_insert(&player->leaving, frame);
     return SS_OK;
 }
 
@@ -108,26 +108,14 @@ enum ss_status send_draft(struct ss_player *player, const struct ss_step *step,
                           now_us);
 }
 
-enum ss_status send_due(struct ss_player *player, uint64_t *next_us, struct ss_problem *problem)
+enum ss_status send_due(struct ss_player *player, struct ss_problem *problem)
 {
     uint64_t now_us = ss_wire_now_us(player->wire);
-    struct frame *before = NULL, *frame = player->leaving.first;
-    *next_us = UINT64_MAX;
-    while (frame) {
-        struct frame *next = frame->next;
-        if (frame->time_us > now_us) {
-            if (frame->time_us < *next_us)
-                *next_us = frame->time_us;
-            before = frame;
-        } else {
-            enum ss_status status =
-                ss_wire_send(player->wire, frame->octets, frame->length, NULL, problem);
-            frames_remove(&player->leaving, before, frame);
-            free(frame);
-            if (status != SS_OK)
-                return status;
-        }
-        frame = next;
+    enum ss_status status = SS_OK;
+    struct frame *frame;
+    while (status == SS_OK && (frame = frames_pop_due(&player->leaving, now_us))) {
+        status = ss_wire_send(player->wire, frame->octets, frame->length, NULL, problem);
+        free(frame);
     }
-    return SS_OK;
+    return status;
 }
