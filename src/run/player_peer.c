@@ -106,7 +106,7 @@ static void match_number(const struct ss_player *player, struct ordeal *ordeal, 
                          struct ss_seq actual)
 {
     if (player->answer.numbers_known)
-        match_value(player, &ordeal->match, name, &ordeal->peer->number, actual.value);
+        match_value(player, &ordeal->match, name, 32, &ordeal->peer->number, actual.value);
     else
         match_note(&ordeal->match, false, name, "a number", "not to be had from its kernel now");
 }
