@@ -71,6 +71,15 @@ START_TEST(test_scenario_step_fields_alone_are_read)
 }
 END_TEST
 
+START_TEST(test_scenario_step_takes_away_all_options_or_none)
+{
+    expect_typed("no mss", true,
+                 "input:1:4: of what is sent, no takes away only all: no options\n"
+                 "    no mss\n"
+                 "       ^~~\n");
+}
+END_TEST
+
 START_TEST(test_scenario_step_makes_no_name_known)
 {
     expect_typed("> ACK seq=Q", false,
@@ -142,6 +151,7 @@ static Suite *step_suite(void)
     tcase_add_test(read, test_scenario_step_fields_alone_are_read);
     suite_add_tcase(suite, read);
     TCase *refused = tcase_create("refused");
+    tcase_add_test(refused, test_scenario_step_takes_away_all_options_or_none);
     tcase_add_test(refused, test_scenario_step_makes_no_name_known);
     tcase_add_test(refused, test_scenario_step_that_belongs_into_a_file_is_refused);
     tcase_add_test(refused, test_scenario_step_is_one_statement);

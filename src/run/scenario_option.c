@@ -214,6 +214,8 @@ void parse_no_option(struct parser *parser, const struct segment_parse *parse)
     const struct option *option = find(&word);
     if (word_is(&word, "options")) {
         parse_no_options(parser, parse, &word);
+    } else if (parse->edit) {
+        parse_report(parser, &word, "of what is sent, no takes away only all: no options");
     } else if (!option) {
         word = word.length ? word : cursor_lump(parser);
         report_no_option(parser, &word);
