@@ -38,7 +38,8 @@ static void word_answer(const struct ss_far_answer *answer, const struct ss_far_
     switch (answer->outcome) {
     case SS_FAR_DONE:
         if (command->verb == SS_FAR_READ)
-            snprintf(text, SS_TRACE_TEXT_SIZE, "read %zu octets", answer->length);
+            snprintf(text, SS_TRACE_TEXT_SIZE, "read %zu octet%s", answer->length,
+                     answer->length == 1 ? "" : "s");
         break;
     case SS_FAR_NOT_YET:
         snprintf(text, SS_TRACE_TEXT_SIZE, "it could not in this time");
@@ -173,7 +174,8 @@ static enum ss_status try_read(struct ss_player *player, struct ordeal *ordeal,
         return status;
     const struct ss_far_answer *answer = &player->answer;
     char wanted[64];
-    snprintf(wanted, sizeof(wanted), "%zu octets, the same", payload->length);
+    snprintf(wanted, sizeof(wanted), "%zu octet%s, the same", payload->length,
+             payload->length == 1 ? "" : "s");
     bool ok = end ? answer->outcome == SS_FAR_END
                   : answer->outcome == SS_FAR_DONE && is_wanted(payload, answer);
     word_answer(answer, &command, ordeal->answer);
