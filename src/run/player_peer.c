@@ -243,7 +243,8 @@ enum ss_status order_peer(struct ss_player *player, const struct ss_step *step,
         uint64_t now_us = ss_wire_now_us(player->wire);
         if (ordeal.done || now_us >= deadline_us)
             break;
-        status = ss_player_listen(player, now_us + LOOK_AGAIN_US, problem);
+        uint64_t again_us = now_us + LOOK_AGAIN_US;
+        status = ss_player_listen(player, again_us < deadline_us ? again_us : deadline_us, problem);
     }
     player->last_step_us = ss_wire_now_us(player->wire);
     return tell(player, &ordeal, problem);
