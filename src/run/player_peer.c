@@ -54,7 +54,7 @@ static void word_answer(const struct ss_far_answer *answer, const struct ss_far_
     }
 }
 
-/* The octets of a send given by its size; NULL when they are the scenario's or there are none. */
+/* The octets of a send given by its size; NULL when they are the scenario's, or out of memory. */
 static uint8_t *make_octets(const struct ss_payload *payload)
 {
     uint8_t *octets = payload->kind == SS_PAYLOAD_SIZE ? malloc(payload->length + 1) : NULL;
@@ -69,6 +69,9 @@ static enum ss_status try_command(struct ss_player *player, struct ordeal *ordea
     const struct ss_payload *payload = &ordeal->peer->payload;
     struct ss_far_command command = ordeal->peer->command;
     uint8_t *made = make_octets(payload);
+    if (payload->kind == SS_PAYLOAD_SIZE && !made)
+        return fail_at(ordeal->step, problem, SS_IO, "out of memory for %zu octets",
+                       payload->length);
     if (command.verb == SS_FAR_SEND) {
         command.octets = made ? made : payload->octets;
         command.length = payload->length;
