@@ -43,6 +43,7 @@ static inline void begin(uint8_t version)
     near.here = (struct ss_socket_address){ss_hosts_address(0, version), NEAR_PORT};
     near.there = (struct ss_socket_address){ss_hosts_address(1, version), FAR_PORT};
     near.window = HAND_WINDOW;
+    near.is_patient = true;
     open_near();
     open_far();
 }

@@ -31,6 +31,9 @@ struct hand {
     struct ss_socket_address there;
     uint16_t window;
     uint16_t urgent; /* of the next segment only; with URG */
+    bool is_patient; /* what a real kernel sends again, because this test is slow, is passed over */
+    uint8_t heard_flags; /* of the last segment that occupied numbers */
+    struct ss_seq heard_end;
     struct ss_packet packet;
     uint8_t octets[SS_DATAGRAM_BYTES_MAX]; /* what `packet` lies in */
 };
@@ -61,16 +64,35 @@ static inline void hand_send(struct hand *hand, uint8_t flags, uint32_t seq, uin
     hand_send_data(hand, flags, seq, ack, NULL, 0);
 }
 
+/* Whether the segment occupies no number that was not heard before. A SYN begins anew. */
+static inline bool hand_is_again(struct hand *hand)
+{
+    const struct ss_tcp_header *tcp = &hand->packet.tcp;
+    uint32_t length = ss_seq_segment_length((uint32_t)hand->packet.payload_length,
+                                            (tcp->flags & S) != 0, (tcp->flags & F) != 0);
+    struct ss_seq end = ss_seq_add(tcp->seq, length);
+    if (length == 0)
+        return false;
+    bool again = tcp->flags & S
+                     ? tcp->flags == hand->heard_flags && ss_seq_equal(end, hand->heard_end)
+                     : ss_seq_at_or_before(end, hand->heard_end);
+    hand->heard_end = again ? hand->heard_end : end;
+    hand->heard_flags = tcp->flags;
+    return again;
+}
+
 /* Waits for the next segment until `within_us` from now; false when none comes. */
 static inline bool hand_hear(struct hand *hand, uint64_t within_us)
 {
     struct ss_arrival arrival;
     struct ss_problem problem;
     uint64_t until_us = ss_wire_now_us(hand->wire) + within_us;
-    if (ss_wire_receive(hand->wire, until_us, &arrival, &problem) != SS_OK)
-        return false;
-    memcpy(hand->octets, arrival.octets, arrival.length);
-    ss_packet_decode(SS_LINK_IP, hand->octets, arrival.length, &hand->packet);
+    do {
+        if (ss_wire_receive(hand->wire, until_us, &arrival, &problem) != SS_OK)
+            return false;
+        memcpy(hand->octets, arrival.octets, arrival.length);
+        ss_packet_decode(SS_LINK_IP, hand->octets, arrival.length, &hand->packet);
+    } while (hand->is_patient && hand_is_again(hand));
     return true;
 }
 

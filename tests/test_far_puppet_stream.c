@@ -83,6 +83,28 @@ PRIVATE_TEST(test_far_puppet_send_that_does_not_fit_takes_nothing)
     end();
 }
 
+/* Into a closed window: the kernel's number counts what it was given and could not send. */
+PRIVATE_TEST(test_far_puppet_write_seq_counts_what_is_unsent)
+{
+    uint32_t j = bases[index];
+    begin(4);
+    near.window = 0;
+    uint32_t k = accepted(j);
+    must(say("abc") == SS_FAR_DONE);
+    expect_numbers(j + 1, k + 4);
+    must(tell(SS_FAR_SHUTDOWN_WRITE, 0) == SS_FAR_DONE);
+    must(tell(SS_FAR_SHUTDOWN_WRITE, 0) == SS_FAR_DONE);
+    expect_numbers(j + 1, k + 5);
+    near.window = HAND_WINDOW;
+    hand_send(&near, A, j + 1, k + 1);
+    do /* it may have probed the window */
+        must(hand_hear(&near, HAND_PATIENCE_US));
+    while (near.packet.payload_length == 0);
+    must((near.packet.tcp.flags & F) && near.packet.payload_length == 3);
+    expect_numbers(j + 1, k + 5);
+    end();
+}
+
 PRIVATE_TEST(test_far_puppet_send_urgent_points_behind_it)
 {
     begin(4);
@@ -269,6 +291,7 @@ static Suite *far_puppet_stream_suite(void)
     tcase_add_test(stream, test_far_puppet_read_takes_all_or_nothing);
     tcase_add_test(stream, test_far_puppet_send_of_much_is_taken_whole);
     tcase_add_test(stream, test_far_puppet_send_that_does_not_fit_takes_nothing);
+    tcase_add_loop_test(stream, test_far_puppet_write_seq_counts_what_is_unsent, 0, BASES);
     tcase_add_test(stream, test_far_puppet_send_urgent_points_behind_it);
     tcase_add_loop_test(stream, test_far_puppet_read_passes_over_the_urgent_octet, 0, 2);
     suite_add_tcase(suite, stream);

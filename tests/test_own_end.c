@@ -122,6 +122,42 @@ START_TEST(test_own_end_more_gaps_than_fit_lose_the_newest_only)
 }
 END_TEST
 
+START_TEST(test_own_end_number_set_before_the_syn_is_the_first_number)
+{
+    struct own_end own = {0};
+    own_end_set_snd_nxt(&own, at(_i, 5));
+    ck_assert(own.snd_known);
+    ck_assert_uint_eq(own.snd_nxt.value, at(_i, 5).value);
+    ck_assert_uint_eq(own.iss.value, at(_i, 5).value);
+    own_end_sent(&own, true, at(_i, 5), 1);
+    ck_assert_uint_eq(own.snd_nxt.value, at(_i, 6).value);
+    own_end_set_rcv_nxt(&own, at(_i, 5));
+    ck_assert(own.rcv_known);
+    ck_assert_uint_eq(own.rcv_nxt.value, at(_i, 5).value);
+    own_end_received(&own, true, ss_seq_from(0), 1); /* anew, though its number is 0 */
+    ck_assert_uint_eq(own.rcv_nxt.value, 1);
+}
+END_TEST
+
+START_TEST(test_own_end_number_set_in_the_midst_keeps_the_first_one)
+{
+    struct own_end own = {0};
+    own_end_sent(&own, true, at(_i, 0), 1);
+    own_end_sent(&own, false, at(_i, 1), 50);
+    own_end_set_snd_nxt(&own, at(_i, 30));
+    ck_assert_uint_eq(own.iss.value, at(_i, 0).value);
+    own_end_acknowledged(&own, at(_i, 51)); /* sent, but taken back */
+    ck_assert_uint_eq(own.snd_nxt.value, at(_i, 30).value);
+    own_end_received(&own, true, at(_i, 0), 1);
+    own_end_received(&own, false, at(_i, 11), 5);
+    own_end_set_rcv_nxt(&own, at(_i, 6));
+    own_end_received(&own, false, at(_i, 6), 5); /* the gap is forgotten */
+    ck_assert_uint_eq(own.rcv_nxt.value, at(_i, 11).value);
+    own_end_received(&own, true, at(_i, 0), 1);
+    ck_assert_uint_eq(own.rcv_nxt.value, at(_i, 11).value);
+}
+END_TEST
+
 static Suite *own_end_suite(void)
 {
     Suite *suite = suite_create("own_end");
@@ -137,6 +173,9 @@ static Suite *own_end_suite(void)
     tcase_add_loop_test(tcase, test_own_end_first_segment_without_syn_is_taken_as_it_comes, 0,
                         BASES);
     tcase_add_loop_test(tcase, test_own_end_more_gaps_than_fit_lose_the_newest_only, 0, BASES);
+    tcase_add_loop_test(tcase, test_own_end_number_set_before_the_syn_is_the_first_number, 0,
+                        BASES);
+    tcase_add_loop_test(tcase, test_own_end_number_set_in_the_midst_keeps_the_first_one, 0, BASES);
     suite_add_tcase(suite, tcase);
     return suite;
 }

@@ -15,6 +15,7 @@ QUICK = " within 60ms"
 class Twin(NamedTuple):
     line: int  # counted from 1
     what: str
+    timed: bool  # only "after" is wrong: to be seen where time is exact
     text: str
 
 
@@ -125,13 +126,18 @@ def learn(line, known):
             is_bound(item.partition("=")[2] or "*", known)
 
 
+def untimed(line):
+    return " ".join(re.sub(r"\bafter\s+\S+", "", line).split())
+
+
 def of(text):
     known, lines = set(), text.splitlines()
     for at, line in enumerate(lines):
         statement = without_comment(line).strip()
         learn(statement, known)
         for wrong in wrong_lines(statement, known):
+            timed = untimed(wrong) == untimed(statement)
             if wrong.startswith("<*"):
                 wrong += QUICK
             changed = lines[:at] + [wrong] + lines[at + 1:]
-            yield Twin(at + 1, wrong, "\n".join(changed) + "\n")
+            yield Twin(at + 1, wrong, timed, "\n".join(changed) + "\n")

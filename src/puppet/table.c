@@ -34,13 +34,11 @@ static bool is_between(const char *row, const char *local, const char *remote, u
 static uint8_t search(FILE *table, const char *local, const char *remote)
 {
     char row[ROW_BYTES];
-    uint8_t found = TCP_CLOSE;
     unsigned state = 0;
     while (fgets(row, sizeof row, table) != NULL)
-        if (is_between(row, local, remote, &state) &&
-            (found == TCP_CLOSE || state != TCP_TIME_WAIT))
-            found = (uint8_t)state;
-    return found;
+        if (is_between(row, local, remote, &state))
+            return (uint8_t)state;
+    return TCP_CLOSE;
 }
 
 bool puppet_table_find(const struct peer_address *local, const struct peer_address *remote,

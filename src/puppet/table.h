@@ -4,10 +4,8 @@
 
 #include "../peer/address.h"
 
-/*
- * The state of the connection between the two, TCP_CLOSE when there is none; of several the one
- * that is not in TIME-WAIT. False when the list cannot be read.
- */
+/* The state of the connection between the two, TCP_CLOSE when there is none; false when the list
+ * cannot be read. */
 bool puppet_table_find(const struct peer_address *local, const struct peer_address *remote,
                        uint8_t *state);
 

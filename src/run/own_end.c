@@ -1,6 +1,23 @@
 /* own_end: SND.NXT and RCV.NXT, moved by what passes. */
 #include "own_end.h"
 
+void own_end_set_snd_nxt(struct own_end *own, struct ss_seq snd_nxt)
+{
+    if (!own->snd_known)
+        own->iss = snd_nxt;
+    own->snd_known = true;
+    own->snd_nxt = own->snd_max = snd_nxt;
+}
+
+void own_end_set_rcv_nxt(struct own_end *own, struct ss_seq rcv_nxt)
+{
+    if (!own->rcv_known)
+        own->irs = rcv_nxt;
+    own->rcv_known = true;
+    own->rcv_nxt = rcv_nxt;
+    own->run_count = 0;
+}
+
 void own_end_sent(struct own_end *own, bool syn, struct ss_seq seq, uint32_t segment_length)
 {
     struct ss_seq end = ss_seq_add(seq, segment_length);

@@ -29,6 +29,10 @@ struct own_end {
     uint16_t window; /* as in the header */
 };
 
+/* SND.NXT and RCV.NXT as they are ordered to be: of a connection not begun, its first numbers. */
+void own_end_set_snd_nxt(struct own_end *own, struct ss_seq snd_nxt);
+void own_end_set_rcv_nxt(struct own_end *own, struct ss_seq rcv_nxt);
+
 /*
  * A segment left. One that goes on where the last one ended moves SND.NXT, and a SYN with
  * another number begins anew; any other is a repetition or odd on purpose, and moves nothing.

@@ -87,13 +87,10 @@ static enum ss_status set(struct ss_player *player, const struct ss_step *step,
         return fail_at(step, problem, SS_CHECK_FAILED, "a number in it is not known yet");
     switch (step->set.variable) {
     case SS_OWN_SND_NXT:
-        own->snd_nxt = own->snd_max = ss_seq_from(value);
-        own->snd_known = true;
+        own_end_set_snd_nxt(own, ss_seq_from(value));
         break;
     case SS_OWN_RCV_NXT:
-        own->rcv_nxt = ss_seq_from(value);
-        own->rcv_known = true;
-        own->run_count = 0;
+        own_end_set_rcv_nxt(own, ss_seq_from(value));
         break;
     case SS_OWN_WINDOW:
         if (value > UINT16_MAX)
@@ -194,11 +191,11 @@ enum ss_status ss_player_insert(struct ss_player *player, const struct ss_step *
     return perform(player, step, draft, problem);
 }
 
-/* Whether the peer may still hold a connection that we know the numbers of. */
+/* Whether the peer, which has spoken, may still hold a connection. */
 static bool may_be_open(const struct ss_player *player)
 {
     const struct ss_verify_side *peer = &player->recorder.verify.sides[SS_SIDE_B];
-    return player->own.snd_known && player->own.rcv_known && !peer->reset &&
+    return player->own.snd_known && peer->next_known && !peer->reset &&
            !player->recorder.verify.sides[SS_SIDE_A].reset && peer->state != SS_TCP_CLOSED &&
            peer->state != SS_TCP_LISTEN && peer->state != SS_TCP_TIME_WAIT;
 }
@@ -210,9 +207,12 @@ static void break_off(struct ss_player *player)
                                  ss_craft_between(&player->options.local, &player->options.peer)};
     struct ss_step step = {.kind = SS_STEP_SEND, .place.file = ""};
     draft.craft.ipv4.id = player->next_ip_id;
-    draft.craft.tcp.flags = SS_TCP_RST | SS_TCP_ACK;
+    draft.craft.tcp.flags = SS_TCP_RST;
     draft.craft.tcp.seq = player->own.snd_nxt;
-    draft.craft.tcp.ack = player->own.rcv_nxt;
+    if (player->own.rcv_known) {
+        draft.craft.tcp.flags |= SS_TCP_ACK;
+        draft.craft.tcp.ack = player->own.rcv_nxt;
+    }
     player->harm_leaving.count = 0;
     (void)send_draft(player, &step, &draft, NULL);
 }

@@ -64,7 +64,7 @@ static enum ss_status take_segment(struct ss_player *player, const struct ss_arr
     if (ordered != SS_FATE_DELAYED)
         return admit(player, frame);
     frame->time_us += delay_us;
-    frames_push(&player->arriving, frame);
+    frames_insert(&player->arriving, frame);
     return SS_OK;
 }
 
@@ -93,43 +93,42 @@ static enum ss_status take_arrival(struct ss_player *player, const struct ss_arr
     return take_other(player, &packet, arrival);
 }
 
-/* Admits the delayed arrivals that are due; `next_us` gets when the next one is. */
-static enum ss_status admit_due(struct ss_player *player, uint64_t *next_us)
+/* Admits the delayed arrivals that are due. */
+static enum ss_status admit_due(struct ss_player *player)
 {
     uint64_t now_us = ss_wire_now_us(player->wire);
-    struct frame *before = NULL, *frame = player->arriving.first;
     enum ss_status status = SS_OK;
-    while (frame && status == SS_OK) {
-        struct frame *next = frame->next;
-        if (frame->time_us <= now_us) {
-            frames_remove(&player->arriving, before, frame);
-            status = admit(player, frame);
-        } else {
-            before = frame;
-            if (frame->time_us < *next_us)
-                *next_us = frame->time_us;
-        }
-        frame = next;
-    }
+    struct frame *frame;
+    while (status == SS_OK && (frame = frames_pop_due(&player->arriving, now_us)))
+        status = admit(player, frame);
     return status;
 }
 
-/* One look: delayed frames that are due go on, then the wire is waited for until `until_us`. */
+/* When the next delayed frame of either direction is due. */
+static uint64_t next_due(const struct ss_player *player)
+{
+    const struct frame *leaving = player->leaving.first, *arriving = player->arriving.first;
+    uint64_t leaving_us = leaving ? leaving->time_us : UINT64_MAX;
+    uint64_t arriving_us = arriving ? arriving->time_us : UINT64_MAX;
+    return leaving_us < arriving_us ? leaving_us : arriving_us;
+}
+
+/* Waits for the wire until `until_us`, or until a delayed frame is due. */
 static enum ss_status look_once(struct ss_player *player, uint64_t until_us,
                                 struct ss_problem *problem)
 {
-    uint64_t next_us = UINT64_MAX;
     struct ss_arrival arrival;
-    enum ss_status status = send_due(player, &next_us, problem);
-    if (status == SS_OK)
-        status = admit_due(player, &next_us);
-    if (status != SS_OK)
-        return status;
-    status =
+    uint64_t next_us = next_due(player);
+    enum ss_status status =
         ss_wire_receive(player->wire, next_us < until_us ? next_us : until_us, &arrival, problem);
-    if (status == SS_OK)
-        return take_arrival(player, &arrival, problem);
-    return status;
+    return status == SS_OK ? take_arrival(player, &arrival, problem) : status;
+}
+
+/* Neither is there more time, nor is a delayed frame due at its very end. */
+static bool is_over(const struct ss_player *player, uint64_t until_us)
+{
+    uint64_t now_us = ss_wire_now_us(player->wire);
+    return now_us >= until_us && next_due(player) > now_us;
 }
 
 enum ss_status take_in(struct ss_player *player, uint64_t until_us, bool one,
@@ -137,13 +136,16 @@ enum ss_status take_in(struct ss_player *player, uint64_t until_us, bool one,
 {
     const struct frame *last = player->arrived.last;
     for (;;) {
-        enum ss_status status = look_once(player, until_us, problem);
+        enum ss_status status = send_due(player, problem);
+        if (status == SS_OK)
+            status = admit_due(player);
+        if (status != SS_OK || (one && player->arrived.last != last))
+            return status;
+        status = look_once(player, until_us, problem);
+        if (status == SS_TIMED_OUT && is_over(player, until_us))
+            return SS_TIMED_OUT;
         if (status != SS_OK && status != SS_TIMED_OUT)
             return status;
-        if (one && player->arrived.last != last)
-            return SS_OK;
-        if (status == SS_TIMED_OUT && ss_wire_now_us(player->wire) >= until_us)
-            return SS_TIMED_OUT;
     }
 }
 

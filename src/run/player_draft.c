@@ -125,7 +125,8 @@ static enum ss_status take_field(const struct ss_player *player, const struct ss
                                  const struct ss_field_value *field, struct ss_craft *craft,
                                  struct ss_problem *problem)
 {
-    uint32_t value, most = largest(ss_field_bits(field->field));
+    unsigned bits = ss_field_bits(field->field);
+    uint32_t value, most = largest(bits);
     const char *name = ss_field_text(field->field);
     if (field->value.kind == SS_VALUE_ADDRESS) {
         set_address(craft, field->field, &field->value.address);
@@ -137,8 +138,8 @@ static enum ss_status take_field(const struct ss_player *player, const struct ss
     if (!ss_player_evaluate(player, &field->value.low, &value))
         return fail_at(step, problem, SS_CHECK_FAILED, "%s needs a number not known yet", name);
     if (value > most)
-        return fail_at(step, problem, SS_CHECK_FAILED, "%s=%u does not fit its %u bits: 0 to %u",
-                       name, value, ss_field_bits(field->field), most);
+        return fail_at(step, problem, SS_CHECK_FAILED, "%s=%u does not fit its %u bit%s: 0 to %u",
+                       name, value, bits, bits == 1 ? "" : "s", most);
     set_field(craft, field->field, value);
     return SS_OK;
 }

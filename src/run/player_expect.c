@@ -152,7 +152,6 @@ static void take_first(struct ss_player *player)
                          ss_packet_segment_length(packet));
     if (packet->options.has_timestamps)
         player->timestamp_echo = packet->options.timestamp_value;
-    player->last_step_us = frame->time_us;
     free(frame);
 }
 
@@ -162,6 +161,7 @@ static enum ss_status consume(struct ss_player *player, const struct ss_step *st
     const struct frame *frame = player->arrived.first;
     uint32_t n = frame->n;
     bind_segment(player, &step->segment, &frame->packet);
+    player->last_step_us = frame->time_us;
     take_first(player);
     return tell_held(player, step, n, match);
 }
@@ -264,8 +264,10 @@ enum ss_status expect_not(struct ss_player *player, const struct ss_step *step,
         if (unwanted)
             return tell_unwanted(player, step, unwanted, problem);
         enum ss_status status = take_in(player, deadline_us, true, problem);
-        if (status == SS_TIMED_OUT)
+        if (status == SS_TIMED_OUT) {
+            player->last_step_us = ss_wire_now_us(player->wire);
             return tell_held(player, step, 0, &one);
+        }
         if (status != SS_OK)
             return status;
     }
@@ -314,12 +316,15 @@ static size_t member_of(struct ss_player *player, const struct group *group,
     return group->count;
 }
 
+/* Of those that must come: an optional one is not waited for. */
 static uint64_t longest_within(const struct group *group)
 {
     uint64_t within_us = 0;
-    for (size_t i = 0; i < group->count; i++)
-        if (group->members[i].segment.within_us > within_us)
-            within_us = group->members[i].segment.within_us;
+    for (size_t i = 0; i < group->count; i++) {
+        const struct ss_step *member = &group->members[i];
+        if (member->kind == SS_STEP_EXPECT && member->segment.within_us > within_us)
+            within_us = member->segment.within_us;
+    }
     return within_us;
 }
 

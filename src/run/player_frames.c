@@ -25,22 +25,31 @@ void frames_push(struct frames *frames, struct frame *frame)
     frames->last = frame;
 }
 
-void frames_remove(struct frames *frames, struct frame *before, struct frame *frame)
+void frames_insert(struct frames *frames, struct frame *frame)
 {
-    if (before)
-        before->next = frame->next;
-    else
-        frames->first = frame->next;
-    if (frames->last == frame)
-        frames->last = before;
+    struct frame **link = &frames->first;
+    while (*link && (*link)->time_us <= frame->time_us)
+        link = &(*link)->next;
+    frame->next = *link;
+    *link = frame;
+    if (!frame->next)
+        frames->last = frame;
 }
 
 struct frame *frames_pop(struct frames *frames)
 {
     struct frame *frame = frames->first;
-    if (frame)
-        frames_remove(frames, NULL, frame);
+    if (!frame)
+        return NULL;
+    frames->first = frame->next;
+    if (!frames->first)
+        frames->last = NULL;
     return frame;
+}
+
+struct frame *frames_pop_due(struct frames *frames, uint64_t now_us)
+{
+    return frames->first && frames->first->time_us <= now_us ? frames_pop(frames) : NULL;
 }
 
 void frames_clear(struct frames *frames)

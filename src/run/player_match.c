@@ -42,13 +42,16 @@ static bool holds(const struct ss_player *player, const struct ss_value *value, 
 }
 
 void match_value(const struct ss_player *player, struct match *match, const char *name,
-                 const struct ss_value *value, uint32_t actual)
+                 unsigned bits, const struct ss_value *value, uint32_t actual)
 {
     char wanted[NUMBER_TEXT_SIZE], found[NUMBER_TEXT_SIZE];
     bool ok = holds(player, value, actual);
     if (!ok) {
         value_format(player, value, wanted);
-        number_format(player, actual, found);
+        if (bits == 32)
+            number_format(player, actual, found);
+        else
+            snprintf(found, sizeof(found), "%" PRIu32, actual);
         match_note(match, false, name, wanted, found);
     } else if (value->kind != SS_VALUE_ANY) {
         match_note(match, true, name, "", "");
@@ -69,11 +72,13 @@ static void match_field(const struct ss_player *player, struct match *match,
 {
     const char *name = ss_field_text(field->field);
     uint32_t actual = 0;
+    if (field->value.kind == SS_VALUE_ANY)
+        return;
     if (field->value.kind == SS_VALUE_ADDRESS)
         match_address(match, name, &field->value.address,
                       field->field == SS_FIELD_SOURCE ? &packet->source : &packet->destination);
     else if (ss_field_read(packet, field->field, &actual))
-        match_value(player, match, name, &field->value, actual);
+        match_value(player, match, name, ss_field_bits(field->field), &field->value, actual);
     else
         match_note(match, false, name, "there", "not in this IP version");
 }
@@ -116,7 +121,8 @@ static void match_payload(struct match *match, const struct ss_payload *expected
         break;
     case SS_PAYLOAD_SIZE:
         ok = length == expected->length;
-        snprintf(wanted, sizeof(wanted), "%zu octets", expected->length);
+        snprintf(wanted, sizeof(wanted), "%zu octet%s", expected->length,
+                 expected->length == 1 ? "" : "s");
         break;
     case SS_PAYLOAD_ANY:
         return;

@@ -210,8 +210,8 @@ static void match_blocks(const struct ss_player *player, const struct ss_option_
     for (size_t i = 0; i < option->block_count && i < packet->options.sack_count; i++) {
         struct ss_value left = {.kind = SS_VALUE_EQUAL, .low = option->blocks[i].low};
         struct ss_value right = {.kind = SS_VALUE_EQUAL, .low = option->blocks[i].high};
-        match_value(player, match, names[i], &left, packet->options.sack[i].left.value);
-        match_value(player, match, names[i], &right, packet->options.sack[i].right.value);
+        match_value(player, match, names[i], 32, &left, packet->options.sack[i].left.value);
+        match_value(player, match, names[i], 32, &right, packet->options.sack[i].right.value);
     }
 }
 
@@ -221,12 +221,12 @@ static void match_numbers(const struct ss_player *player, const struct ss_option
 {
     const struct ss_tcp_options *there = &packet->options;
     if (option->kind == SS_TCP_OPTION_MSS) {
-        match_value(player, match, "mss", &option->value[0], there->mss);
+        match_value(player, match, "mss", 16, &option->value[0], there->mss);
     } else if (option->kind == SS_TCP_OPTION_WINDOW_SCALE) {
-        match_value(player, match, "wscale", &option->value[0], there->window_shift);
+        match_value(player, match, "wscale", 8, &option->value[0], there->window_shift);
     } else if (option->kind == SS_TCP_OPTION_TIMESTAMPS) {
-        match_value(player, match, "ts value", &option->value[0], there->timestamp_value);
-        match_value(player, match, "ts echo", &option->value[1], there->timestamp_echo);
+        match_value(player, match, "ts value", 32, &option->value[0], there->timestamp_value);
+        match_value(player, match, "ts echo", 32, &option->value[1], there->timestamp_echo);
     } else if (option->kind == SS_TCP_OPTION_SACK) {
         match_blocks(player, option, packet, match);
     }

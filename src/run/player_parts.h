@@ -70,9 +70,11 @@ struct ss_player {
 
 struct frame *frame_new(const uint8_t *octets, size_t length, uint64_t time_us);
 void frames_push(struct frames *frames, struct frame *frame);
+/* Behind all that are due no later: a list is either pushed to or inserted into. */
+void frames_insert(struct frames *frames, struct frame *frame);
+/* The first, taken out; NULL for none, or for none that is due. */
 struct frame *frames_pop(struct frames *frames);
-/* Takes `frame`, which follows `before` (NULL: it is the first), out. */
-void frames_remove(struct frames *frames, struct frame *before, struct frame *frame);
+struct frame *frames_pop_due(struct frames *frames, uint64_t now_us);
 void frames_clear(struct frames *frames);
 
 /* --- player_harm.c ------------------------------------------------------------------------------
@@ -126,9 +128,12 @@ void match_segment(const struct ss_player *player, const struct ss_segment_step 
 /* Writes down a difference; NULL texts are not allowed. */
 void match_note(struct match *match, bool ok, const char *name, const char *expected,
                 const char *actual);
-/* Compares one number with a value; a name to be bound holds against any. */
+/*
+ * Compares one number of so many bits with a value; a name to be bound holds against any. Only one
+ * of 32 bits is told by the names: a window of J+1000 says nothing.
+ */
 void match_value(const struct ss_player *player, struct match *match, const char *name,
-                 const struct ss_value *value, uint32_t actual);
+                 unsigned bits, const struct ss_value *value, uint32_t actual);
 void match_options(const struct ss_player *player, const struct ss_segment_step *expected,
                    const struct ss_packet *packet, struct match *match);
 
@@ -142,8 +147,8 @@ void bind_segment(struct ss_player *player, const struct ss_segment_step *expect
 enum ss_status send_draft(struct ss_player *player, const struct ss_step *step,
                           const struct ss_draft *draft, struct ss_problem *problem);
 
-/* Sends what `delay` has held back long enough; `next_us` gets when the next one is due. */
-enum ss_status send_due(struct ss_player *player, uint64_t *next_us, struct ss_problem *problem);
+/* Sends what `delay` has held back long enough. */
+enum ss_status send_due(struct ss_player *player, struct ss_problem *problem);
 
 /* --- player_arrive.c ----------------------------------------------------------------------------
  */

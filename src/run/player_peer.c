@@ -38,7 +38,8 @@ static void word_answer(const struct ss_far_answer *answer, const struct ss_far_
     switch (answer->outcome) {
     case SS_FAR_DONE:
         if (command->verb == SS_FAR_READ)
-            snprintf(text, SS_TRACE_TEXT_SIZE, "read %zu octets", answer->length);
+            snprintf(text, SS_TRACE_TEXT_SIZE, "read %zu octet%s", answer->length,
+                     answer->length == 1 ? "" : "s");
         break;
     case SS_FAR_NOT_YET:
         snprintf(text, SS_TRACE_TEXT_SIZE, "it could not in this time");
@@ -53,7 +54,7 @@ static void word_answer(const struct ss_far_answer *answer, const struct ss_far_
     }
 }
 
-/* The octets of a send given by its size; NULL when they are the scenario's or there are none. */
+/* The octets of a send given by its size; NULL when they are the scenario's, or out of memory. */
 static uint8_t *make_octets(const struct ss_payload *payload)
 {
     uint8_t *octets = payload->kind == SS_PAYLOAD_SIZE ? malloc(payload->length + 1) : NULL;
@@ -68,6 +69,9 @@ static enum ss_status try_command(struct ss_player *player, struct ordeal *ordea
     const struct ss_payload *payload = &ordeal->peer->payload;
     struct ss_far_command command = ordeal->peer->command;
     uint8_t *made = make_octets(payload);
+    if (payload->kind == SS_PAYLOAD_SIZE && !made)
+        return fail_at(ordeal->step, problem, SS_IO, "out of memory for %zu octets",
+                       payload->length);
     if (command.verb == SS_FAR_SEND) {
         command.octets = made ? made : payload->octets;
         command.length = payload->length;
@@ -106,7 +110,7 @@ static void match_number(const struct ss_player *player, struct ordeal *ordeal, 
                          struct ss_seq actual)
 {
     if (player->answer.numbers_known)
-        match_value(player, &ordeal->match, name, &ordeal->peer->number, actual.value);
+        match_value(player, &ordeal->match, name, 32, &ordeal->peer->number, actual.value);
     else
         match_note(&ordeal->match, false, name, "a number", "not to be had from its kernel now");
 }
@@ -173,7 +177,8 @@ static enum ss_status try_read(struct ss_player *player, struct ordeal *ordeal,
         return status;
     const struct ss_far_answer *answer = &player->answer;
     char wanted[64];
-    snprintf(wanted, sizeof(wanted), "%zu octets, the same", payload->length);
+    snprintf(wanted, sizeof(wanted), "%zu octet%s, the same", payload->length,
+             payload->length == 1 ? "" : "s");
     bool ok = end ? answer->outcome == SS_FAR_END
                   : answer->outcome == SS_FAR_DONE && is_wanted(payload, answer);
     word_answer(answer, &command, ordeal->answer);
@@ -241,7 +246,8 @@ enum ss_status order_peer(struct ss_player *player, const struct ss_step *step,
         uint64_t now_us = ss_wire_now_us(player->wire);
         if (ordeal.done || now_us >= deadline_us)
             break;
-        status = ss_player_listen(player, now_us + LOOK_AGAIN_US, problem);
+        uint64_t again_us = now_us + LOOK_AGAIN_US;
+        status = ss_player_listen(player, again_us < deadline_us ? again_us : deadline_us, problem);
     }
     player->last_step_us = ss_wire_now_us(player->wire);
     return tell(player, &ordeal, problem);

@@ -28,7 +28,7 @@ static enum ss_status hold_back(struct ss_player *player, size_t length, uint64_
     struct frame *frame = frame_new(player->datagram, length, due_us);
     if (!frame)
         return ss_problem_set(problem, SS_IO, "out of memory for a delayed segment");
-    frames_push(&player->leaving, frame);
+    frames_insert(&player->leaving, frame);
     return SS_OK;
 }
 
@@ -49,17 +49,36 @@ static enum ss_status let_go(struct ss_player *player, size_t length, uint64_t d
     return status;
 }
 
+/* An IP header that lies hides the segment from whoever reads it; its names become known anyway. */
+static void bind_hidden(struct ss_player *player, const struct ss_step *step,
+                        const struct ss_draft *draft)
+{
+    uint8_t octets[SS_IPV6_HEADER_BYTES + SS_TCP_HEADER_BYTES_MAX];
+    size_t length = 0;
+    struct ss_packet packet;
+    struct ss_craft craft = draft->craft;
+    craft.verbatim = 0;
+    craft.ipv4.fragment_offset_words = 0;
+    craft.payload_length = 0;
+    if (ss_craft_build(&craft, octets, sizeof(octets), &length) != SS_OK)
+        return;
+    ss_packet_decode(SS_LINK_IP, octets, length, &packet);
+    bind_segment(player, &step->segment, &packet);
+}
+
 /* Our end has sent it, whatever becomes of it on the way. */
 static void remember(struct ss_player *player, const struct ss_step *step,
-                     const struct ss_packet *packet)
+                     const struct ss_draft *draft, const struct ss_packet *packet)
 {
     bool syn = packet->tcp.flags & SS_TCP_SYN;
-    if (packet->transport != SS_TRANSPORT_TCP)
-        return;
-    bind_segment(player, &step->segment, packet);
-    own_end_sent(&player->own, syn, packet->tcp.seq, ss_packet_segment_length(packet));
     if (++player->next_ip_id == 0)
         player->next_ip_id = 1; /* the kernel fills in an id of zero by itself (raw(7)) */
+    if (packet->transport != SS_TRANSPORT_TCP) {
+        bind_hidden(player, step, draft);
+        return;
+    }
+    bind_segment(player, &step->segment, packet);
+    own_end_sent(&player->own, syn, packet->tcp.seq, ss_packet_segment_length(packet));
 }
 
 enum ss_status send_draft(struct ss_player *player, const struct ss_step *step,
@@ -83,32 +102,20 @@ enum ss_status send_draft(struct ss_player *player, const struct ss_step *step,
     ss_packet_decode(SS_LINK_IP, player->datagram, length, &packet);
     if (drew)
         (void)ss_random_next32(&player->random);
-    remember(player, step, &packet);
+    remember(player, step, draft, &packet);
     player->last_step_us = now_us;
     return record_segment(&player->recorder, SS_SIDE_A, &packet, fate, fate != SS_FATE_DROPPED,
                           now_us);
 }
 
-enum ss_status send_due(struct ss_player *player, uint64_t *next_us, struct ss_problem *problem)
+enum ss_status send_due(struct ss_player *player, struct ss_problem *problem)
 {
     uint64_t now_us = ss_wire_now_us(player->wire);
-    struct frame *before = NULL, *frame = player->leaving.first;
-    *next_us = UINT64_MAX;
-    while (frame) {
-        struct frame *next = frame->next;
-        if (frame->time_us > now_us) {
-            if (frame->time_us < *next_us)
-                *next_us = frame->time_us;
-            before = frame;
-        } else {
-            enum ss_status status =
-                ss_wire_send(player->wire, frame->octets, frame->length, NULL, problem);
-            frames_remove(&player->leaving, before, frame);
-            free(frame);
-            if (status != SS_OK)
-                return status;
-        }
-        frame = next;
+    enum ss_status status = SS_OK;
+    struct frame *frame;
+    while (status == SS_OK && (frame = frames_pop_due(&player->leaving, now_us))) {
+        status = ss_wire_send(player->wire, frame->octets, frame->length, NULL, problem);
+        free(frame);
     }
-    return SS_OK;
+    return status;
 }

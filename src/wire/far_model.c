@@ -261,9 +261,12 @@ static void take(struct ss_far_model *model, const struct ss_packet *packet, uin
     (void)ss_endpoint_receive(&model->endpoint, &segment, now_us, &delivery);
     keep(model, ss_packet_payload(packet), &delivery);
     note_state(model);
-    /* RFC 9293 section 3.6.1 (SHLD-3): octets that nobody will read show the sender a RST. */
+    /*
+     * RFC 9293 section 3.6.1 (SHLD-3): octets that nobody will read show the sender a RST, here as
+     * in a kernel the one that a closed port would send.
+     */
     if (model->tenant == SS_FAR_ORPHANED && ss_endpoint_readable(&model->endpoint) > 0)
-        ss_far_model_abort(model);
+        ss_endpoint_abort(&model->endpoint);
 }
 
 /* --- the echo ---------------------------------------------------------------------------------*/

@@ -1,0 +1,114 @@
+#!/usr/bin/env python3
+"""library: each scenario of share/scenarios holds, on this kernel and on our own endpoint; each twin of it fails."""
+import json
+import os
+import re
+
+import lab
+import twins
+from lab import SLOW, named
+from tap import Skip, equal, need, program
+
+SOURCE = os.environ.get("SYNSTEP_SRCDIR", ".")
+LIBRARY = os.path.join(SOURCE, "share", "scenarios")
+MANUAL = os.path.join(SOURCE, "man", "synstep-scenario.5")
+NEEDS = ("live", "simulated", "ipv4", "ipv6")
+
+# Of each list that takes long, a part where every program runs under a wrapper that makes it slow.
+EVERY = 12 if SLOW else 1
+
+
+def read(path):
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
+def library():
+    return {name: read(os.path.join(LIBRARY, name)) for name in sorted(os.listdir(LIBRARY))
+            if name.endswith(".step")}
+
+
+def is_for(text, mode):
+    """Whether a scenario's `only` lines let it run so; `mode` is a set of NEEDS."""
+    needs = set(re.findall(r"^only\s+(\w+)", text, re.MULTILINE))
+    return all(need in mode for need in needs)
+
+
+def mode_of(words):
+    return {"simulated" if "--simulate" in words else "live", "ipv6" if "-6" in words else "ipv4"}
+
+
+def written(case, texts):
+    folder = case.folder()
+    for name, text in texts.items():
+        with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
+            file.write(text)
+    return folder
+
+
+def results(case, folder, *words):
+    """Each scenario's name with its result."""
+    suite = case.start([*program("synstep"), "run", "--json", "--jobs=2", *words, folder])
+    if suite.end() == 3:
+        raise Skip(suite.err)
+    lines = [json.loads(line) for line in suite.out.splitlines()]
+    ends = {}
+    for line in lines:
+        if line.get("event") == "result":
+            ends[os.path.basename(line["file"])] = line
+    need(ends, "no results:", suite.err[:400])
+    return ends
+
+
+def line_of(result):
+    place = re.match(r".*?\.step:(\d+): ", result["text"])
+    need(place, "a failure without its place:", result)
+    return int(place[1])
+
+
+def library_holds(*words):
+    def test(case):
+        texts = {name: text for name, text in library().items() if is_for(text, mode_of(words))}
+        chosen = dict(list(texts.items())[::EVERY])
+        ends = results(case, written(case, chosen), *words)
+        for name in chosen:
+            equal(ends[name]["outcome"], "passed", name, ends[name])
+        need(len(chosen) >= (40 // EVERY), "the library has shrunk:", len(chosen))
+    return named(test, "test_library_holds", *words or ["live"])
+
+
+def twins_of(texts):
+    made = {}
+    for name, text in texts.items():
+        for number, twin in enumerate(twins.of(text)):
+            made[f"{name[:-5]}-{number:03}.step"] = twin
+    return dict(list(made.items())[::EVERY])
+
+
+def twins_fail(what, chosen, *words):
+    """Every twin fails, and at the very line that was made wrong."""
+    def test(case):
+        made = twins_of({name: text for name, text in library().items() if chosen(text)})
+        if "--simulate" not in words:  # time is exact on the simulated wire only
+            made = {name: twin for name, twin in made.items() if not twin.timed}
+        ends = results(case, written(case, {name: twin.text for name, twin in made.items()}),
+                       *words)
+        for name, twin in made.items():
+            equal(ends[name]["outcome"], "failed", name, twin.line, twin.what)
+            equal(line_of(ends[name]), twin.line, "the line that failed", name, twin.what)
+        need(len(made) >= 40 // EVERY, "too few twins:", len(made))
+    return named(test, "test_each_twin_of", what, "fails")
+
+
+TESTS = [
+    library_holds("-4"),
+    library_holds("-6"),
+    library_holds("--simulate", "-4"),
+    library_holds("--simulate", "-6"),
+    twins_fail("a simulated scenario", lambda text: is_for(text, {"simulated", "ipv4"}),
+               "--simulate"),
+    twins_fail("a live scenario", lambda text: is_for(text, {"live", "ipv4"})),
+]
+
+if __name__ == "__main__":
+    lab.run(TESTS, at_a_time=1)  # a suite has its own two jobs
