@@ -171,7 +171,7 @@ START_TEST(test_player_finish_interrupted_says_where_and_why)
         struct stage *stage = set_stage(4, 0, text);
         ck_assert_int_eq(play_changed(stage, &(struct ss_wire_operations){.receive = stop}),
                          SS_INTERRUPTED);
-        ck_assert_str_eq(stage->problem.text, "test.step:2: enough, after 1 segments");
+        ck_assert_str_eq(stage->problem.text, "test.step:2: enough, after 1 segment");
         ck_assert_int_eq(end_of(stage)->status, SS_INTERRUPTED);
         ck_assert_str_eq(end_of(stage)->text, stage->problem.text);
         ck_assert_uint_eq(end_of(stage)->segments, 1);
