@@ -198,7 +198,7 @@ START_TEST(test_player_finish_wire_that_fails_ends_the_run)
     stage = set_stage(4, 0, "> SYN seq=0\n> ACK\n");
     ck_assert_int_eq(play_changed(stage, &(struct ss_wire_operations){.send = refuse}),
                      SS_FORBIDDEN);
-    ck_assert_str_eq(stage->problem.text, "not over this wire");
+    ck_assert_str_eq(stage->problem.text, "test.step:1: not over this wire");
     expect_story(stage, "");
     strike(stage);
     stage = set_stage(4, 0, "duplicate >\ndelay > 1ms\n> SYN seq=0\n");

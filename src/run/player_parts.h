@@ -135,6 +135,10 @@ void match_note(struct match *match, bool ok, const char *name, const char *expe
  */
 void match_value(const struct ss_player *player, struct match *match, const char *name,
                  unsigned bits, const struct ss_value *value, uint32_t actual);
+/* "5 octets "hello"", "10 octets", "none": what was expected, in words. */
+void payload_word(const struct ss_payload *expected, char text[NUMBER_TEXT_SIZE]);
+void match_payload(struct match *match, const char *name, const struct ss_payload *expected,
+                   const uint8_t *octets, size_t length);
 void match_options(const struct ss_player *player, const struct ss_segment_step *expected,
                    const struct ss_packet *packet, struct match *match);
 

@@ -151,41 +151,46 @@ static enum ss_status try_look(struct ss_player *player, struct ordeal *ordeal,
     return SS_OK;
 }
 
-static bool is_wanted(const struct ss_payload *payload, const struct ss_far_answer *answer)
+/* Has it read so many octets; what came of it is in the answer. */
+static enum ss_status read_octets(struct ss_player *player, struct ordeal *ordeal, size_t count,
+                                  struct ss_problem *problem)
 {
-    if (answer->length != payload->length)
-        return false;
-    for (size_t i = 0; i < answer->length; i++) {
-        uint8_t wanted =
-            payload->kind == SS_PAYLOAD_SIZE ? ss_payload_octet(i) : payload->octets[i];
-        if (answer->octets[i] != wanted)
-            return false;
-    }
-    return true;
-}
-
-/* EXPECT_END reads one octet that must not be there. */
-static enum ss_status try_read(struct ss_player *player, struct ordeal *ordeal,
-                               struct ss_problem *problem)
-{
-    bool end = ordeal->peer->kind == SS_PEER_EXPECT_END;
-    const struct ss_payload *payload = &ordeal->peer->payload;
-    struct ss_far_command command = {.verb = SS_FAR_READ,
-                                     .number = end ? 1 : (int64_t)payload->length};
+    struct ss_far_command command = {.verb = SS_FAR_READ, .number = (int64_t)count};
     enum ss_status status = ss_far_command(player->options.far, &command, &player->answer, problem);
     if (status != SS_OK)
         return status;
-    const struct ss_far_answer *answer = &player->answer;
-    char wanted[64];
-    snprintf(wanted, sizeof(wanted), "%zu octet%s, the same", payload->length,
-             payload->length == 1 ? "" : "s");
-    bool ok = end ? answer->outcome == SS_FAR_END
-                  : answer->outcome == SS_FAR_DONE && is_wanted(payload, answer);
-    word_answer(answer, &command, ordeal->answer);
-    ordeal->done = answer->outcome != SS_FAR_NOT_YET;
+    word_answer(&player->answer, &command, ordeal->answer);
+    ordeal->done = player->answer.outcome != SS_FAR_NOT_YET;
     ordeal->match = (struct match){0};
-    match_note(&ordeal->match, ok, "read", end ? "the end of the stream" : wanted, ordeal->answer);
     return SS_OK;
+}
+
+static enum ss_status try_read(struct ss_player *player, struct ordeal *ordeal,
+                               struct ss_problem *problem)
+{
+    char wanted[NUMBER_TEXT_SIZE];
+    const struct ss_payload *payload = &ordeal->peer->payload;
+    const struct ss_far_answer *answer = &player->answer;
+    enum ss_status status = read_octets(player, ordeal, payload->length, problem);
+    if (status != SS_OK)
+        return status;
+    payload_word(payload, wanted);
+    if (answer->outcome == SS_FAR_DONE)
+        match_payload(&ordeal->match, "read", payload, answer->octets, answer->length);
+    else
+        match_note(&ordeal->match, false, "read", wanted, ordeal->answer);
+    return SS_OK;
+}
+
+/* One octet is read, which must not be there. */
+static enum ss_status try_end(struct ss_player *player, struct ordeal *ordeal,
+                              struct ss_problem *problem)
+{
+    enum ss_status status = read_octets(player, ordeal, 1, problem);
+    if (status == SS_OK)
+        match_note(&ordeal->match, player->answer.outcome == SS_FAR_END, "read",
+                   "the end of the stream", ordeal->answer);
+    return status;
 }
 
 static enum ss_status attempt(struct ss_player *player, struct ordeal *ordeal,
@@ -195,8 +200,9 @@ static enum ss_status attempt(struct ss_player *player, struct ordeal *ordeal,
     case SS_PEER_COMMAND:
         return try_command(player, ordeal, problem);
     case SS_PEER_EXPECT_READ:
-    case SS_PEER_EXPECT_END:
         return try_read(player, ordeal, problem);
+    case SS_PEER_EXPECT_END:
+        return try_end(player, ordeal, problem);
     case SS_PEER_EXPECT_STATE:
     case SS_PEER_EXPECT_ERROR:
     case SS_PEER_EXPECT_RCV_NXT:
