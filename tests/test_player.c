@@ -112,6 +112,69 @@ START_TEST(test_player_end_of_what_held_has_all_numbers)
 }
 END_TEST
 
+/* Every statement but those that send and let, in its own words, with its kind and place. */
+START_TEST(test_player_step_is_told_as_it_is_written)
+{
+    static const struct {
+        int kind;
+        bool ok;
+        unsigned line;
+        const char *text;
+    } told[] = {
+        {SS_EVENT_STEP_OTHER, true, 3, "drop <"},
+        {SS_EVENT_STEP_OTHER, true, 4, "set window = 5"},
+        {SS_EVENT_STEP_EXPECT, true, 5, "< ACK within 1ms"},
+        {SS_EVENT_STEP_OTHER, true, 6, "wait 1ms"},
+        {SS_EVENT_STEP_PEER, true, 7, "peer accept"},
+        {SS_EVENT_STEP_EXPECT, true, 8, "<! RST within 1ms"},
+        {SS_EVENT_STEP_EXPECT, true, 9, "<* FIN"},
+        {SS_EVENT_STEP_PEER, false, 10, "peer accept within 1ms"},
+        {SS_EVENT_STEP_EXPECT, false, 11, "< FIN within 1ms"},
+        {SS_EVENT_STEP_EXPECT, false, 12, "<! PSH within 1ms"},
+        {SS_EVENT_STEP_EXPECT, false, 13, "< SYN"},
+    };
+    struct stage *stage = set_stage(4, 0,
+                                    "> SYN seq=1 # no step that is told\n"
+                                    "let X = 1\n"
+                                    "drop <    # the RST\n"
+                                    "  set window = 5\n"
+                                    "< ACK within 1ms\n"
+                                    "wait 1ms\n"
+                                    "peer accept\n"
+                                    "<! RST within 1ms\n"
+                                    "<* FIN\n"
+                                    "peer accept within 1ms\n"
+                                    "< FIN within 1ms\n"
+                                    "<! PSH within 1ms\n"
+                                    "< SYN\n");
+    say_after(stage, 1, segment(stage, R, 0, 0));
+    say_after(stage, 1, segment(stage, A, 500, 2));
+    say_after(stage, 1, segment(stage, F, 500, 0));
+    say_at(stage, 5500, segment(stage, P, 501, 0));
+    answer(stage, (struct prepared){.outcome = SS_FAR_DONE});
+    answer(stage, (struct prepared){.outcome = SS_FAR_FAILED, .error = "EINVAL"});
+    begin(stage);
+    while (ss_player_next(stage->player))
+        (void)ss_player_advance(stage->player, NULL, &stage->problem);
+    (void)finish(stage, SS_CHECK_FAILED);
+    size_t n = 0;
+    for (size_t i = 0; i < ss_trace_count(stage->trace); i++) {
+        const struct ss_event *event = ss_trace_at(stage->trace, i);
+        if (event->kind != SS_EVENT_STEP)
+            continue;
+        ck_assert_uint_lt(n, sizeof(told) / sizeof(told[0]));
+        ck_assert_str_eq(event->step.text, told[n].text);
+        ck_assert_int_eq((int)event->step.kind, told[n].kind);
+        ck_assert_uint_eq(event->step.line, told[n].line);
+        ck_assert_str_eq(event->step.file, "test.step");
+        ck_assert_int_eq(event->step.ok, told[n].ok);
+        n++;
+    }
+    ck_assert_uint_eq(n, sizeof(told) / sizeof(told[0]));
+    strike(stage);
+}
+END_TEST
+
 START_TEST(test_player_let_works_out_expressions)
 {
     struct stage *stage = set_stage(4, 0,
@@ -289,6 +352,7 @@ static Suite *player_suite(void)
     tcase_add_test(life, test_player_start_says_who_and_what);
     tcase_add_test(life, test_player_end_counts_what_was_compared);
     tcase_add_loop_test(life, test_player_end_of_what_held_has_all_numbers, 0, BASES);
+    tcase_add_test(life, test_player_step_is_told_as_it_is_written);
     tcase_add_loop_test(life, test_player_let_works_out_expressions, 0, BASES);
     tcase_add_test(life, test_player_wait_lets_exactly_so_much_time_go_by);
     tcase_add_loop_test(life, test_player_rules_that_we_break_are_warnings, 0, BASES);

@@ -70,9 +70,10 @@ struct ss_player {
 
 struct frame *frame_new(const uint8_t *octets, size_t length, uint64_t time_us);
 void frames_push(struct frames *frames, struct frame *frame);
-/* Behind all that are due no later: a list is either pushed to or inserted into. */
+/* Behind all that are due no later. A list is either pushed to or inserted into, which keeps no
+ * `last`. */
 void frames_insert(struct frames *frames, struct frame *frame);
-/* The first, taken out; NULL for none, or for none that is due. */
+/* The first, which there is, taken out; the first that is due, or NULL. */
 struct frame *frames_pop(struct frames *frames);
 struct frame *frames_pop_due(struct frames *frames, uint64_t now_us);
 void frames_clear(struct frames *frames);
