@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""library: each scenario of share/scenarios holds, on this kernel and on our own endpoint; each twin of it fails."""
+"""library: each scenario of share/scenarios and of the manual holds; each twin of one fails."""
 import json
 import os
 import re
@@ -14,6 +14,13 @@ LIBRARY = os.path.join(SOURCE, "share", "scenarios")
 MANUAL = os.path.join(SOURCE, "man", "synstep-scenario.5")
 NEEDS = ("live", "simulated", "ipv4", "ipv6")
 
+# What an example includes.
+INCLUDED = """let J
+> SYN seq=J mss=1460 sackok
+< SYN,ACK seq=K ack=J+1
+> ACK seq=J+1 ack=K+1
+"""
+
 # Of each list that takes long, a part where every program runs under a wrapper that makes it slow.
 EVERY = 12 if SLOW else 1
 
@@ -26,6 +33,16 @@ def read(path):
 def library():
     return {name: read(os.path.join(LIBRARY, name)) for name in sorted(os.listdir(LIBRARY))
             if name.endswith(".step")}
+
+
+def examples():
+    """The manual's complete scenarios: those with a title."""
+    shown = re.findall(r"^\.Bd -literal -offset indent\n(.*?)^\.Ed$", read(MANUAL),
+                       re.MULTILINE | re.DOTALL)
+    whole = [text.replace("\\e", "\\").replace("\\&", "") for text in shown
+             if text.startswith("title")]
+    return {f"example-{number}.step": text for number, text in enumerate(whole, 1)} | {
+        "handshake.step": INCLUDED}
 
 
 def is_for(text, mode):
@@ -66,15 +83,16 @@ def line_of(result):
     return int(place[1])
 
 
-def library_holds(*words):
+def holds(what, every, texts, least, *words):
+    """All of them that are for this way of running, or one in `every`."""
     def test(case):
-        texts = {name: text for name, text in library().items() if is_for(text, mode_of(words))}
-        chosen = dict(list(texts.items())[::EVERY])
+        fit = {name: text for name, text in texts().items() if is_for(text, mode_of(words))}
+        chosen = dict(list(fit.items())[::every])
         ends = results(case, written(case, chosen), *words)
         for name in chosen:
             equal(ends[name]["outcome"], "passed", name, ends[name])
-        need(len(chosen) >= (40 // EVERY), "the library has shrunk:", len(chosen))
-    return named(test, "test_library_holds", *words or ["live"])
+        need(len(fit) >= least, "there are less than there were:", len(fit))
+    return named(test, "test", what, *words or ["live"], "hold")
 
 
 def twins_of(texts):
@@ -101,10 +119,12 @@ def twins_fail(what, chosen, *words):
 
 
 TESTS = [
-    library_holds("-4"),
-    library_holds("-6"),
-    library_holds("--simulate", "-4"),
-    library_holds("--simulate", "-6"),
+    holds("library", EVERY, library, 60, "-4"),
+    holds("library", EVERY, library, 59, "-6"),
+    holds("library", EVERY, library, 49, "--simulate", "-4"),
+    holds("library", EVERY, library, 48, "--simulate", "-6"),
+    holds("manual", 1, examples, 4, "-4"),
+    holds("manual", 1, examples, 2, "--simulate", "-6"),
     twins_fail("a simulated scenario", lambda text: is_for(text, {"simulated", "ipv4"}),
                "--simulate"),
     twins_fail("a live scenario", lambda text: is_for(text, {"live", "ipv4"})),

@@ -41,7 +41,7 @@ static const struct ss_socket_address far_v4 = {{4, {10, 0, 0, 2}}, 8888};
 static const struct ss_socket_address near_v6 = {{6, {0xfd, [15] = 1}}, 49152};
 static const struct ss_socket_address far_v6 = {{6, {0xfd, [15] = 2}}, 8888};
 
-enum { DATAGRAMS_MAX = 64, COMMANDS_MAX = 64 };
+enum { DATAGRAMS_MAX = 64, COMMANDS_MAX = 64, STORE_BYTES = 1 << 17 };
 
 /* A datagram that reached the far host, or that it is to send. */
 struct datagram {
@@ -84,6 +84,8 @@ struct stage {
     struct ss_player *player; /* when a test steps by itself */
     struct ss_problem problem;
     struct written story;
+    size_t stored;
+    uint8_t store[STORE_BYTES]; /* all datagrams lie there */
 
     size_t heard_count;
     struct datagram heard[DATAGRAMS_MAX];
@@ -99,12 +101,14 @@ struct stage {
     struct command commands[COMMANDS_MAX];
 };
 
-static inline uint8_t *copy_of(const uint8_t *octets, size_t length)
+/* Into the stage's own store, which a run with no memory left does not touch. */
+static inline uint8_t *copy_of(struct stage *stage, const uint8_t *octets, size_t length)
 {
-    uint8_t *copy = malloc(length + 1);
-    if (!copy)
-        abort();
+    if (length > STORE_BYTES - stage->stored)
+        ck_abort_msg("no store for so many octets");
+    uint8_t *copy = stage->store + stage->stored;
     memcpy(copy, octets, length);
+    stage->stored += length;
     return copy;
 }
 
@@ -116,10 +120,11 @@ static inline void host_wake(void *context, struct ss_simulated *wire, const uin
 {
     struct stage *stage = context;
     if (octets) {
-        ck_assert_uint_lt(stage->heard_count, DATAGRAMS_MAX);
+        if (stage->heard_count == DATAGRAMS_MAX)
+            ck_abort_msg("the far host hears too much");
         struct datagram *heard = &stage->heard[stage->heard_count++];
         *heard = (struct datagram){
-            .time_us = now_us, .length = length, .octets = copy_of(octets, length)};
+            .time_us = now_us, .length = length, .octets = copy_of(stage, octets, length)};
     }
     for (size_t i = 0; i < stage->saying_count; i++) {
         struct datagram *saying = &stage->sayings[i];
@@ -175,7 +180,7 @@ static inline struct datagram *say_octets(struct stage *stage, const uint8_t *oc
 {
     ck_assert_uint_lt(stage->saying_count, DATAGRAMS_MAX);
     struct datagram *saying = &stage->sayings[stage->saying_count++];
-    *saying = (struct datagram){.length = length, .octets = copy_of(octets, length)};
+    *saying = (struct datagram){.length = length, .octets = copy_of(stage, octets, length)};
     return saying;
 }
 
@@ -225,14 +230,15 @@ static inline enum ss_status application_command(struct ss_far *far,
                                                  struct ss_problem *problem)
 {
     struct stage *stage = (struct stage *)(void *)((char *)far - offsetof(struct stage, far));
-    ck_assert_uint_lt(stage->command_count, COMMANDS_MAX);
+    if (stage->command_count == COMMANDS_MAX)
+        ck_abort_msg("the far application is told too much");
     struct command *command = &stage->commands[stage->command_count++];
     *command = (struct command){
         .time_us = ss_wire_now_us(stage->wire), .arrivals = stage->heard_count, .told = *told};
     for (size_t i = 0; i < told->length && i < sizeof(command->octets); i++)
         command->octets[i] = told->octets[i];
-    ck_assert_msg(stage->prepared_next < stage->prepared_count, "told to %s, and no answer is left",
-                  ss_far_verb_text(told->verb));
+    if (stage->prepared_next == stage->prepared_count)
+        ck_abort_msg("told to %s, and no answer is left", ss_far_verb_text(told->verb));
     const struct prepared *prepared = &stage->prepared[stage->prepared_next];
     if (++stage->prepared_used >= prepared->times) {
         stage->prepared_next++;
@@ -300,10 +306,6 @@ static inline struct stage *set_stage(unsigned version, uint32_t base, const cha
 static inline void strike(struct stage *stage)
 {
     ck_assert_uint_eq(stage->prepared_next, stage->prepared_count);
-    for (size_t i = 0; i < stage->heard_count; i++)
-        free(stage->heard[i].octets);
-    for (size_t i = 0; i < stage->saying_count; i++)
-        free(stage->sayings[i].octets);
     ss_wire_close(stage->wire);
     ss_trace_free(stage->trace);
     ss_scenario_free(stage->scenario);
@@ -348,8 +350,10 @@ static inline void add_segment_event(struct stage *stage, const struct ss_event_
 
 static inline void add_step_event(struct stage *stage, const struct ss_event_step *step)
 {
-    ck_assert_str_eq(step->file, "test.step");
+    bool own = strcmp(step->file, "test.step") == 0;
     add(&stage->story, "%s line=%u", step->ok ? "held" : "failed", step->line);
+    if (!own)
+        add(&stage->story, " of %s", step->file);
     if (step->n)
         add(&stage->story, " n=%u", step->n);
     if (step->checks)

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import threading
 import time
 import xml.etree.ElementTree as xml
 
@@ -11,6 +12,7 @@ import lab
 import tap
 from lab import fails, named, private, synstep
 from scenario import copied, tree
+from servers import Server
 from tap import equal, need, until
 from texts import CONNECTS, DRIVEN, ECHO, MISTAKES, SILENCE, WAITS, WRONG_ACK, folder_of
 
@@ -54,7 +56,7 @@ def test_a_folder_stands_for_all_below_it_sorted(case):
 
 
 def test_mistakes_in_any_file_are_told_before_any_is_played(case):
-    folder = folder_of(case, a=ECHO, b=MISTAKES, c=MISTAKES)
+    folder = folder_of(case, a=ECHO, b=MISTAKES, c=MISTAKES, d=ECHO)
     for words in ((), ("--tap",), ("--dry-run",), ("--json", "--simulate")):
         outcome = synstep(case, folder, *words, preexec_fn=lab.powerless)
         equal((outcome.status, outcome.out), (2, ""), words, outcome)
@@ -328,6 +330,27 @@ def broken_off(number, group, words, last):
     return named(test, "test", number.name, "to all" if group else "", *words, "ends all")
 
 
+@private
+def test_sigint_resets_somebody_elses_server(case):
+    seen = threading.Event()
+
+    def serve(connection):
+        equal(connection.recv(1), b"x", "the data")
+        seen.set()
+        try:
+            connection.recv(1)
+            raise AssertionError("no reset")
+        except ConnectionResetError:
+            pass
+    server = Server(case, serve)
+    text = "> SYN seq=J\n< SYN,ACK seq=K ack=J+1\n> ACK\n> PSH,ACK \"x\"\n< ACK\nwait 100s\n"
+    running = lab.start(case, folder_of(case, a="wait 1ms\n", b=text), server.target)
+    running.wait_out("a.step")
+    need(seen.wait(tap.DEADLINE), "the data never came")
+    fails(lab.outcome_of(running, running.stop(signal.SIGINT)), 1, "interrupted after 1 of 2")
+    server.join()
+
+
 def test_junit_of_a_suite_that_is_broken_off_is_whole(case):
     path = os.path.join(case.folder(), "x.xml")
     running = lab.start(case, folder_of(case, a=ECHO, b=WAITS), "--jobs=1", f"--junit={path}")
@@ -405,6 +428,7 @@ TESTS = [
     broken_off(signal.SIGINT, True, [], "1 passed, 0 failed, 0 skipped; interrupted"),
     broken_off(signal.SIGINT, False, ["--tap"], "Bail out! interrupted"),
     broken_off(signal.SIGTERM, False, ["--json"], '"broken_off":"interrupted"'),
+    test_sigint_resets_somebody_elses_server,
     test_junit_of_a_suite_that_is_broken_off_is_whole,
     test_sigkill_leaves_nothing,
     test_what_none_may_do_ends_the_suite,

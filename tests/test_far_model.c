@@ -88,7 +88,11 @@ START_TEST(test_far_model_accepts_one_connection_after_the_other)
     expect_state(SS_TCP_CLOSED);
     must(strcmp(answer.error, "ECONNRESET") == 0 && answer.numbers_known);
     must(tell(SS_FAR_CLOSE, 0) == SS_FAR_DONE);
+    hand_send(&near, F, 9, 0); /* stray: it only makes it listen for the next */
+    settle();
+    expect_state(SS_TCP_CLOSED);
     uint32_t k = hand_shake(&near, 5000);
+    must(k != 200, "the number given was that of the first");
     settle();
     must(tell(SS_FAR_ACCEPT, 0) == SS_FAR_DONE);
     expect_numbers(5001, k + 1);
@@ -297,6 +301,8 @@ START_TEST(test_far_model_closing_the_listener_resets_who_waits)
     hand_send(&near, S, 5, 0);
     hand_expect(&near, R | A, 0, 6);
     expect_failed(tell(SS_FAR_CLOSE, 0), "ENOTCONN");
+    must(set("maxseg", 700) == SS_FAR_DONE, "there is no connection any more");
+    must(tell(SS_FAR_LISTEN, -1) == SS_FAR_DONE && tell(SS_FAR_ACCEPT, 0) == SS_FAR_NOT_YET);
     end();
 }
 END_TEST
@@ -359,7 +365,7 @@ START_TEST(test_far_model_client_every_base_follows_the_numbers)
 }
 END_TEST
 
-START_TEST(test_far_model_simultaneous_open_is_established)
+START_TEST(test_far_model_simultaneous_open_is_established_or_reset)
 {
     begin(4, 0x7fffffff);
     must(tell(SS_FAR_CONNECT, 0) == SS_FAR_DONE);
@@ -368,10 +374,11 @@ START_TEST(test_far_model_simultaneous_open_is_established)
     hand_expect(&near, S | A, 0x7fffffff, 0);
     expect_state(SS_TCP_SYN_RECEIVED);
     must(say("x") == SS_FAR_NOT_YET);
-    hand_send(&near, S | A, 0xffffffff, 0x80000000);
+    hand_send(&near, _i == 0 ? S | A : R, _i == 0 ? 0xffffffff : 0, 0x80000000);
     settle();
-    expect_state(SS_TCP_ESTABLISHED);
+    expect_state(_i == 0 ? SS_TCP_ESTABLISHED : SS_TCP_CLOSED);
     expect_numbers(0, 0x80000000);
+    expect_error(_i == 0 ? "" : "ECONNRESET");
     end();
 }
 END_TEST
@@ -464,7 +471,7 @@ static Suite *far_model_suite(void)
     tcase_set_timeout(client, 60);
     tcase_add_loop_test(client, test_far_model_client_every_base_follows_the_numbers, 0,
                         2 * BASES * BASES);
-    tcase_add_test(client, test_far_model_simultaneous_open_is_established);
+    tcase_add_loop_test(client, test_far_model_simultaneous_open_is_established_or_reset, 0, 2);
     tcase_add_test(client, test_far_model_refused_says_so);
     tcase_add_test(client, test_far_model_nobody_answers_it_times_out);
     tcase_add_test(client, test_far_model_stranger_does_not_disturb_a_connect);

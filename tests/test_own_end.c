@@ -84,6 +84,28 @@ START_TEST(test_own_end_gap_holds_rcv_nxt_until_it_is_filled)
 }
 END_TEST
 
+START_TEST(test_own_end_more_than_fills_a_gap_does_not_go_back_to_its_end)
+{
+    struct own_end own = {0};
+    own_end_received(&own, true, at(_i, 0), 1);
+    own_end_received(&own, false, at(_i, 11), 5);
+    own_end_received(&own, false, at(_i, 1), 30);
+    ck_assert_uint_eq(own.rcv_nxt.value, at(_i, 31).value);
+    ck_assert_uint_eq(own.run_count, 0);
+}
+END_TEST
+
+START_TEST(test_own_end_what_came_ahead_of_an_old_connection_is_forgotten)
+{
+    struct own_end own = {0};
+    own_end_received(&own, true, at(_i, 0), 1);
+    own_end_received(&own, false, at(_i, 1011), 5);
+    own_end_received(&own, true, at(_i, 1000), 1);
+    own_end_received(&own, false, at(_i, 1001), 10);
+    ck_assert_uint_eq(own.rcv_nxt.value, at(_i, 1011).value);
+}
+END_TEST
+
 START_TEST(test_own_end_old_octets_and_repeated_syn_leave_rcv_nxt)
 {
     struct own_end own = {0};
@@ -169,6 +191,10 @@ static Suite *own_end_suite(void)
     tcase_add_loop_test(tcase, test_own_end_what_was_sent_out_of_turn_counts_once_acknowledged, 0,
                         BASES);
     tcase_add_loop_test(tcase, test_own_end_gap_holds_rcv_nxt_until_it_is_filled, 0, BASES);
+    tcase_add_loop_test(tcase, test_own_end_more_than_fills_a_gap_does_not_go_back_to_its_end, 0,
+                        BASES);
+    tcase_add_loop_test(tcase, test_own_end_what_came_ahead_of_an_old_connection_is_forgotten, 0,
+                        BASES);
     tcase_add_loop_test(tcase, test_own_end_old_octets_and_repeated_syn_leave_rcv_nxt, 0, BASES);
     tcase_add_loop_test(tcase, test_own_end_first_segment_without_syn_is_taken_as_it_comes, 0,
                         BASES);

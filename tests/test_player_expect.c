@@ -29,6 +29,32 @@ START_TEST(test_player_expect_holds_in_turn)
 }
 END_TEST
 
+/* Two wait, one is taken, and two more come before the next is. */
+START_TEST(test_player_expect_takes_what_waits_in_the_order_in_which_it_came)
+{
+    struct stage *stage = set_stage(4, bases[_i],
+                                    "param J\n"
+                                    "> SYN seq=J\n"
+                                    "wait 1ms\n"
+                                    "< SYN,ACK seq=J+501\n"
+                                    "wait 5ms\n"
+                                    "< SYN,ACK seq=J+502\n"
+                                    "< SYN,ACK seq=J+503\n"
+                                    "< SYN,ACK seq=J+504\n");
+    for (uint32_t i = 1; i <= 2; i++)
+        say_after(stage, 1, segment(stage, S | A, 500 + i, 1));
+    for (uint32_t i = 3; i <= 4; i++)
+        say_at(stage, 1000 * i, segment(stage, S | A, 500 + i, 1));
+    (void)play(stage);
+    for (unsigned i = 1; i <= 4; i++) {
+        char held[64];
+        snprintf(held, sizeof(held), "held line=%u n=%u checks=3\n", i == 1 ? 4 : 4 + i, 1 + i);
+        ck_assert_ptr_nonnull(strstr(tell_story(stage), held));
+    }
+    strike(stage);
+}
+END_TEST
+
 START_TEST(test_player_expect_nothing_came_in_its_time)
 {
     static const struct {
@@ -306,6 +332,20 @@ START_TEST(test_player_expect_after_counts_from_the_step_before)
 }
 END_TEST
 
+/* Before any step it counts from the beginning, whatever the wire's clock says then. */
+START_TEST(test_player_expect_after_counts_from_the_beginning)
+{
+    struct stage *stage = set_stage(4, 0, "< SYN after 3ms\n");
+    struct ss_arrival arrival;
+    say_at(stage, 7900, segment(stage, S, 500, 0));
+    ck_assert_int_eq(ss_wire_receive(stage->wire, 5000, &arrival, NULL), SS_TIMED_OUT);
+    expect_played(stage, SS_OK,
+                  "@3000 < SYN seq=500\n"
+                  "@3000 held line=1 n=1 checks=3\n");
+    strike(stage);
+}
+END_TEST
+
 /* What <* passes over is no step. */
 START_TEST(test_player_expect_after_counts_past_what_is_skipped)
 {
@@ -324,6 +364,8 @@ static Suite *player_expect_suite(void)
     Suite *suite = suite_create("player_expect");
     TCase *turn = tcase_create("turn");
     tcase_add_loop_test(turn, test_player_expect_holds_in_turn, 0, BASES);
+    tcase_add_loop_test(turn, test_player_expect_takes_what_waits_in_the_order_in_which_it_came, 0,
+                        BASES);
     tcase_add_test(turn, test_player_expect_nothing_came_in_its_time);
     tcase_add_test(turn, test_player_expect_time_ends_to_the_microsecond);
     tcase_add_test(turn, test_player_expect_another_segment_came);
@@ -339,6 +381,7 @@ static Suite *player_expect_suite(void)
     tcase_add_test(after, test_player_expect_after_is_not_judged_on_a_live_wire);
     tcase_add_test(after, test_player_expect_after_is_told);
     tcase_add_test(after, test_player_expect_after_counts_from_the_step_before);
+    tcase_add_test(after, test_player_expect_after_counts_from_the_beginning);
     tcase_add_test(after, test_player_expect_after_counts_past_what_is_skipped);
     suite_add_tcase(suite, after);
     return suite;

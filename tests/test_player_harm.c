@@ -104,6 +104,32 @@ START_TEST(test_player_harm_in_a_row_falls_on_one_segment_each)
 }
 END_TEST
 
+/* Whatever the order in which they were sent; of those due at once the first goes first. */
+START_TEST(test_player_harm_delayed_segments_go_as_they_are_due)
+{
+    struct stage *stage = set_stage(4, 0,
+                                    "delay > 2ms\n"
+                                    "delay > 4ms\n"
+                                    "delay > 3ms\n"
+                                    "delay > 2ms\n"
+                                    "delay > 1ms\n"
+                                    "> SYN seq=1\n"
+                                    "> SYN seq=2\n"
+                                    "> SYN seq=3\n"
+                                    "> SYN seq=4\n"
+                                    "> SYN seq=5\n"
+                                    "wait 10ms\n");
+    ck_assert_int_eq(play(stage), SS_OK);
+    ck_assert_uint_eq(stage->heard_count, 5);
+    expect_heard(stage, 1, 1100, 5);
+    expect_heard(stage, 2, 2100, 1);
+    expect_heard(stage, 3, 2100, 4);
+    expect_heard(stage, 4, 3100, 3);
+    expect_heard(stage, 5, 4100, 2);
+    strike(stage);
+}
+END_TEST
+
 START_TEST(test_player_harm_of_one_direction_leaves_the_other_alone)
 {
     struct stage *stage = set_stage(4, 0, "drop <\n> SYN seq=1\nwait 1ms\n");
@@ -343,6 +369,7 @@ static Suite *player_harm_suite(void)
     tcase_add_loop_test(leaving, test_player_harm_duplicated_segment_leaves_twice, 0, BASES);
     tcase_add_loop_test(leaving, test_player_harm_delayed_segment_is_overtaken, 0, BASES);
     tcase_add_test(leaving, test_player_harm_in_a_row_falls_on_one_segment_each);
+    tcase_add_test(leaving, test_player_harm_delayed_segments_go_as_they_are_due);
     tcase_add_test(leaving, test_player_harm_of_one_direction_leaves_the_other_alone);
     tcase_add_test(leaving, test_player_harm_is_ordered_for_16_at_most);
     tcase_add_loop_test(leaving, test_player_harm_delayed_at_the_end_still_goes, 0, BASES);

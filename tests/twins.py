@@ -138,6 +138,6 @@ def of(text):
         for wrong in wrong_lines(statement, known):
             timed = untimed(wrong) == untimed(statement)
             if wrong.startswith("<*"):
-                wrong += QUICK
+                wrong = re.sub(r"\bwithin\s+\S+", "", wrong) + QUICK
             changed = lines[:at] + [wrong] + lines[at + 1:]
             yield Twin(at + 1, wrong, timed, "\n".join(changed) + "\n")

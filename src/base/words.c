@@ -53,11 +53,20 @@ static unsigned edits(const char *from, const char *to)
     return rows.row[width];
 }
 
+/* No fewer edits than this are needed: each changes the length by one at most. */
+static unsigned least_edits(size_t from, size_t to)
+{
+    return (unsigned)(from > to ? from - to : to - from);
+}
+
 const char *ss_words_nearest(const char *word, const char *const *words, size_t count)
 {
     const char *nearest = NULL;
-    unsigned fewest = (unsigned)strlen(word) / 2 + 1;
+    size_t length = strlen(word);
+    unsigned fewest = (unsigned)length / 2 + 1;
     for (size_t i = 0; i < count; i++) {
+        if (least_edits(length, strlen(words[i])) >= fewest)
+            continue;
         unsigned distance = edits(word, words[i]);
         if (distance < fewest) {
             fewest = distance;

@@ -132,6 +132,7 @@ static enum ss_status manage(struct ss_player *player, const struct ss_step *ste
 static enum ss_status perform(struct ss_player *player, const struct ss_step *step,
                               const struct ss_draft *draft, struct ss_problem *problem)
 {
+    player->recorder.problem = problem;
     switch (step->kind) {
     case SS_STEP_SEND:
         return send_step(player, step, draft, problem);
@@ -214,6 +215,7 @@ static void break_off(struct ss_player *player)
         draft.craft.tcp.ack = player->own.rcv_nxt;
     }
     player->harm_leaving.count = 0;
+    player->recorder.problem = NULL; /* what is wrong has been said */
     (void)send_draft(player, &step, &draft, NULL);
 }
 
@@ -246,6 +248,14 @@ static void free_player(struct ss_player *player)
     free(player);
 }
 
+static enum ss_status tell_ignored(struct ss_player *player)
+{
+    if (player->ignored == 0)
+        return SS_OK;
+    return record_note(&player->recorder, false, "%u other or malformed frames were ignored",
+                       player->ignored);
+}
+
 enum ss_status ss_player_finish(struct ss_player *player, enum ss_status status,
                                 struct ss_problem *problem)
 {
@@ -263,12 +273,12 @@ enum ss_status ss_player_finish(struct ss_player *player, enum ss_status status,
     recorder->problem = problem;
     if (status == SS_OK)
         status = checks_held(recorder);
-    if (player->ignored > 0)
-        (void)record_note(recorder, false, "%u other or malformed frames were ignored",
-                          player->ignored);
-    enum ss_status recorded = record_end(recorder, status);
+    enum ss_status noted = tell_ignored(player);
+    if (noted != SS_OK)
+        status = noted;
+    enum ss_status ended = record_end(recorder, status);
     free_player(player);
-    return status != SS_OK ? status : recorded;
+    return ended != SS_OK ? ended : status;
 }
 
 enum ss_status ss_player_run(const struct ss_player_options *options, struct ss_wire *wire,

@@ -152,6 +152,7 @@ enum ss_status take_in(struct ss_player *player, uint64_t until_us, bool one,
 enum ss_status ss_player_listen(struct ss_player *player, uint64_t until_us,
                                 struct ss_problem *problem)
 {
+    player->recorder.problem = problem;
     enum ss_status status = take_in(player, until_us, false, problem);
     return status == SS_TIMED_OUT ? SS_OK : status;
 }

@@ -18,6 +18,11 @@ static enum ss_status check_version(const struct ss_step *step, uint8_t version,
                            "%s is an address of the other IP version; this run is over IPv%u", name,
                            version);
     }
+    if ((step->segment.corrupt & SS_CORRUPT_IP_CHECKSUM) && version == 6)
+        return fail_at(
+            step, problem, SS_USAGE,
+            "IPv6 has no IP checksum to corrupt; say 'only ipv4' in the scenario, or run "
+            "it with -4");
     return SS_OK;
 }
 

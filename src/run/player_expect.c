@@ -89,7 +89,7 @@ static enum ss_status tell_missing(struct ss_player *player, const struct ss_ste
     count_check(&player->recorder, false, "line %u: %s", step->place.line, event.answer);
     enum ss_status status = record_step(&player->recorder, &event);
     if (status != SS_OK)
-        return ss_problem_set(problem, status, "out of memory for the trace");
+        return status;
     return fail_at(step, problem, SS_CHECK_FAILED, "expected '%s', but %s", step->text,
                    event.answer);
 }
@@ -113,7 +113,7 @@ static enum ss_status tell_other(struct ss_player *player, const struct ss_step 
                     match->list[i].name, match->list[i].expected, match->list[i].actual);
     enum ss_status status = record_step(&player->recorder, &event);
     if (status != SS_OK)
-        return ss_problem_set(problem, status, "out of memory for the trace");
+        return status;
     return fail_at(step, problem, SS_CHECK_FAILED,
                    "expected '%s', but segment %u came: %s: expected %s, got %s", step->text,
                    frame->n, first->name, first->expected, first->actual);
@@ -131,7 +131,7 @@ static enum ss_status tell_unwanted(struct ss_player *player, const struct ss_st
                 frame->n);
     enum ss_status status = record_step(&player->recorder, &event);
     if (status != SS_OK)
-        return ss_problem_set(problem, status, "out of memory for the trace");
+        return status;
     return fail_at(step, problem, SS_CHECK_FAILED, "segment %u must not come: %s", frame->n,
                    event.answer);
 }

@@ -32,15 +32,11 @@ void frames_insert(struct frames *frames, struct frame *frame)
         link = &(*link)->next;
     frame->next = *link;
     *link = frame;
-    if (!frame->next)
-        frames->last = frame;
 }
 
 struct frame *frames_pop(struct frames *frames)
 {
     struct frame *frame = frames->first;
-    if (!frame)
-        return NULL;
     frames->first = frame->next;
     if (!frames->first)
         frames->last = NULL;

@@ -104,31 +104,49 @@ static void payload_format(const uint8_t *octets, size_t length, char text[NUMBE
     snprintf(text + at, NUMBER_TEXT_SIZE - at, "%s", shown < length ? "\"..." : "\"");
 }
 
-static void match_payload(struct match *match, const struct ss_payload *expected,
-                          const struct ss_packet *packet)
+void payload_word(const struct ss_payload *expected, char text[NUMBER_TEXT_SIZE])
 {
-    const uint8_t *octets = ss_packet_payload(packet);
-    size_t length = packet->payload_length;
-    char wanted[NUMBER_TEXT_SIZE] = "none", found[NUMBER_TEXT_SIZE];
-    bool ok = true;
     switch (expected->kind) {
     case SS_PAYLOAD_NONE:
-        ok = length == 0;
-        break;
+        snprintf(text, NUMBER_TEXT_SIZE, "none");
+        return;
     case SS_PAYLOAD_OCTETS:
-        ok = length == expected->length && memcmp(octets, expected->octets, length) == 0;
-        payload_format(expected->octets, expected->length, wanted);
-        break;
+        payload_format(expected->octets, expected->length, text);
+        return;
     case SS_PAYLOAD_SIZE:
-        ok = length == expected->length;
-        snprintf(wanted, sizeof(wanted), "%zu octet%s", expected->length,
+        snprintf(text, NUMBER_TEXT_SIZE, "%zu octet%s", expected->length,
                  expected->length == 1 ? "" : "s");
-        break;
+        return;
     case SS_PAYLOAD_ANY:
+        snprintf(text, NUMBER_TEXT_SIZE, "anything");
         return;
     }
+}
+
+static bool payload_holds(const struct ss_payload *expected, const uint8_t *octets, size_t length)
+{
+    switch (expected->kind) {
+    case SS_PAYLOAD_NONE:
+        return length == 0;
+    case SS_PAYLOAD_OCTETS:
+        return length == expected->length && memcmp(octets, expected->octets, length) == 0;
+    case SS_PAYLOAD_SIZE:
+        return length == expected->length;
+    case SS_PAYLOAD_ANY:
+        return true;
+    }
+    return false;
+}
+
+void match_payload(struct match *match, const char *name, const struct ss_payload *expected,
+                   const uint8_t *octets, size_t length)
+{
+    char wanted[NUMBER_TEXT_SIZE], found[NUMBER_TEXT_SIZE];
+    if (expected->kind == SS_PAYLOAD_ANY)
+        return;
+    payload_word(expected, wanted);
     payload_format(octets, length, found);
-    match_note(match, ok, "payload", wanted, found);
+    match_note(match, payload_holds(expected, octets, length), name, wanted, found);
 }
 
 void match_segment(const struct ss_player *player, const struct ss_segment_step *expected,
@@ -139,7 +157,8 @@ void match_segment(const struct ss_player *player, const struct ss_segment_step 
     for (size_t i = 0; i < expected->field_count; i++)
         match_field(player, match, &expected->fields[i], packet);
     match_options(player, expected, packet, match);
-    match_payload(match, &expected->payload, packet);
+    match_payload(match, "payload", &expected->payload, ss_packet_payload(packet),
+                  packet->payload_length);
 }
 
 static void bind_timestamps(struct ss_player *player, const struct ss_option_value *option,

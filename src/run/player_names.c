@@ -103,7 +103,9 @@ void value_format(const struct ss_player *player, const struct ss_value *value,
         expression_format(player, &value->high, high);
         snprintf(text, NUMBER_TEXT_SIZE, "%.33s to %.33s", low, high);
         return;
-    case SS_VALUE_BIND:
+    case SS_VALUE_BIND: /* it did not hold: so it was bound before, by the same step */
+        expression_format(player, &value->low, text);
+        return;
     case SS_VALUE_ANY:
         snprintf(text, NUMBER_TEXT_SIZE, "anything");
         return;

@@ -70,9 +70,10 @@ struct ss_player {
 
 struct frame *frame_new(const uint8_t *octets, size_t length, uint64_t time_us);
 void frames_push(struct frames *frames, struct frame *frame);
-/* Behind all that are due no later: a list is either pushed to or inserted into. */
+/* Behind all that are due no later. A list is either pushed to or inserted into, which keeps no
+ * `last`. */
 void frames_insert(struct frames *frames, struct frame *frame);
-/* The first, taken out; NULL for none, or for none that is due. */
+/* The first, which there is, taken out; the first that is due, or NULL. */
 struct frame *frames_pop(struct frames *frames);
 struct frame *frames_pop_due(struct frames *frames, uint64_t now_us);
 void frames_clear(struct frames *frames);
@@ -134,6 +135,10 @@ void match_note(struct match *match, bool ok, const char *name, const char *expe
  */
 void match_value(const struct ss_player *player, struct match *match, const char *name,
                  unsigned bits, const struct ss_value *value, uint32_t actual);
+/* "5 octets "hello"", "10 octets", "none": what was expected, in words. */
+void payload_word(const struct ss_payload *expected, char text[NUMBER_TEXT_SIZE]);
+void match_payload(struct match *match, const char *name, const struct ss_payload *expected,
+                   const uint8_t *octets, size_t length);
 void match_options(const struct ss_player *player, const struct ss_segment_step *expected,
                    const struct ss_packet *packet, struct match *match);
 

@@ -38,7 +38,8 @@ static void word_answer(const struct ss_far_answer *answer, const struct ss_far_
     switch (answer->outcome) {
     case SS_FAR_DONE:
         if (command->verb == SS_FAR_READ)
-            snprintf(text, SS_TRACE_TEXT_SIZE, "read %zu octets", answer->length);
+            snprintf(text, SS_TRACE_TEXT_SIZE, "read %zu octet%s", answer->length,
+                     answer->length == 1 ? "" : "s");
         break;
     case SS_FAR_NOT_YET:
         snprintf(text, SS_TRACE_TEXT_SIZE, "it could not in this time");
@@ -53,7 +54,7 @@ static void word_answer(const struct ss_far_answer *answer, const struct ss_far_
     }
 }
 
-/* The octets of a send given by its size; NULL when they are the scenario's or there are none. */
+/* The octets of a send given by its size; NULL when they are the scenario's, or out of memory. */
 static uint8_t *make_octets(const struct ss_payload *payload)
 {
     uint8_t *octets = payload->kind == SS_PAYLOAD_SIZE ? malloc(payload->length + 1) : NULL;
@@ -68,6 +69,9 @@ static enum ss_status try_command(struct ss_player *player, struct ordeal *ordea
     const struct ss_payload *payload = &ordeal->peer->payload;
     struct ss_far_command command = ordeal->peer->command;
     uint8_t *made = make_octets(payload);
+    if (payload->kind == SS_PAYLOAD_SIZE && !made)
+        return fail_at(ordeal->step, problem, SS_IO, "out of memory for %zu octets",
+                       payload->length);
     if (command.verb == SS_FAR_SEND) {
         command.octets = made ? made : payload->octets;
         command.length = payload->length;
@@ -147,40 +151,46 @@ static enum ss_status try_look(struct ss_player *player, struct ordeal *ordeal,
     return SS_OK;
 }
 
-static bool is_wanted(const struct ss_payload *payload, const struct ss_far_answer *answer)
+/* Has it read so many octets; what came of it is in the answer. */
+static enum ss_status read_octets(struct ss_player *player, struct ordeal *ordeal, size_t count,
+                                  struct ss_problem *problem)
 {
-    if (answer->length != payload->length)
-        return false;
-    for (size_t i = 0; i < answer->length; i++) {
-        uint8_t wanted =
-            payload->kind == SS_PAYLOAD_SIZE ? ss_payload_octet(i) : payload->octets[i];
-        if (answer->octets[i] != wanted)
-            return false;
-    }
-    return true;
-}
-
-/* EXPECT_END reads one octet that must not be there. */
-static enum ss_status try_read(struct ss_player *player, struct ordeal *ordeal,
-                               struct ss_problem *problem)
-{
-    bool end = ordeal->peer->kind == SS_PEER_EXPECT_END;
-    const struct ss_payload *payload = &ordeal->peer->payload;
-    struct ss_far_command command = {.verb = SS_FAR_READ,
-                                     .number = end ? 1 : (int64_t)payload->length};
+    struct ss_far_command command = {.verb = SS_FAR_READ, .number = (int64_t)count};
     enum ss_status status = ss_far_command(player->options.far, &command, &player->answer, problem);
     if (status != SS_OK)
         return status;
-    const struct ss_far_answer *answer = &player->answer;
-    char wanted[64];
-    snprintf(wanted, sizeof(wanted), "%zu octets, the same", payload->length);
-    bool ok = end ? answer->outcome == SS_FAR_END
-                  : answer->outcome == SS_FAR_DONE && is_wanted(payload, answer);
-    word_answer(answer, &command, ordeal->answer);
-    ordeal->done = answer->outcome != SS_FAR_NOT_YET;
+    word_answer(&player->answer, &command, ordeal->answer);
+    ordeal->done = player->answer.outcome != SS_FAR_NOT_YET;
     ordeal->match = (struct match){0};
-    match_note(&ordeal->match, ok, "read", end ? "the end of the stream" : wanted, ordeal->answer);
     return SS_OK;
+}
+
+static enum ss_status try_read(struct ss_player *player, struct ordeal *ordeal,
+                               struct ss_problem *problem)
+{
+    char wanted[NUMBER_TEXT_SIZE];
+    const struct ss_payload *payload = &ordeal->peer->payload;
+    const struct ss_far_answer *answer = &player->answer;
+    enum ss_status status = read_octets(player, ordeal, payload->length, problem);
+    if (status != SS_OK)
+        return status;
+    payload_word(payload, wanted);
+    if (answer->outcome == SS_FAR_DONE)
+        match_payload(&ordeal->match, "read", payload, answer->octets, answer->length);
+    else
+        match_note(&ordeal->match, false, "read", wanted, ordeal->answer);
+    return SS_OK;
+}
+
+/* One octet is read, which must not be there. */
+static enum ss_status try_end(struct ss_player *player, struct ordeal *ordeal,
+                              struct ss_problem *problem)
+{
+    enum ss_status status = read_octets(player, ordeal, 1, problem);
+    if (status == SS_OK)
+        match_note(&ordeal->match, player->answer.outcome == SS_FAR_END, "read",
+                   "the end of the stream", ordeal->answer);
+    return status;
 }
 
 static enum ss_status attempt(struct ss_player *player, struct ordeal *ordeal,
@@ -190,8 +200,9 @@ static enum ss_status attempt(struct ss_player *player, struct ordeal *ordeal,
     case SS_PEER_COMMAND:
         return try_command(player, ordeal, problem);
     case SS_PEER_EXPECT_READ:
-    case SS_PEER_EXPECT_END:
         return try_read(player, ordeal, problem);
+    case SS_PEER_EXPECT_END:
+        return try_end(player, ordeal, problem);
     case SS_PEER_EXPECT_STATE:
     case SS_PEER_EXPECT_ERROR:
     case SS_PEER_EXPECT_RCV_NXT:
@@ -241,7 +252,8 @@ enum ss_status order_peer(struct ss_player *player, const struct ss_step *step,
         uint64_t now_us = ss_wire_now_us(player->wire);
         if (ordeal.done || now_us >= deadline_us)
             break;
-        status = ss_player_listen(player, now_us + LOOK_AGAIN_US, problem);
+        uint64_t again_us = now_us + LOOK_AGAIN_US;
+        status = ss_player_listen(player, again_us < deadline_us ? again_us : deadline_us, problem);
     }
     player->last_step_us = ss_wire_now_us(player->wire);
     return tell(player, &ordeal, problem);

@@ -95,9 +95,10 @@ enum ss_status send_draft(struct ss_player *player, const struct ss_step *step,
                        "them TCP options");
     corrupt(draft, player->datagram, length);
     enum ss_fate fate = harm_take(&player->harm_leaving, &delay_us);
-    status = let_go(player, length, delay_us, &fate, problem);
+    struct ss_problem refused = {.text = ""};
+    status = let_go(player, length, delay_us, &fate, &refused);
     if (status != SS_OK)
-        return status;
+        return fail_at(step, problem, status, "%s", refused.text);
     struct ss_packet packet;
     ss_packet_decode(SS_LINK_IP, player->datagram, length, &packet);
     if (drew)

@@ -78,21 +78,34 @@ static void parser_free(struct parser *parser)
     if (!parser)
         return;
     memory_free(parser->memory);
+    if (parser->scratch)
+        free(parser->scratch->octets);
+    free(parser->scratch);
     free(parser->steps);
-    free(parser->scratch.octets);
     free(parser);
+}
+
+static struct scratch *scratch_new(void)
+{
+    struct scratch *scratch = malloc(sizeof(*scratch));
+    if (scratch) {
+        scratch->octets = NULL;
+        scratch->length = scratch->room = 0;
+    }
+    return scratch;
 }
 
 static struct parser *parser_new(struct ss_diagnostics *diagnostics, size_t length)
 {
     struct parser *parser = calloc(1, sizeof(*parser));
-    memset(diagnostics, 0, sizeof(*diagnostics));
+    diagnostics->count = diagnostics->found = 0;
     if (!parser)
         return NULL;
     parser->diagnostics = diagnostics;
     parser->budget = BUDGET_OCTETS + BUDGET_PER_OCTET * length;
+    parser->scratch = scratch_new();
     parser->memory = memory_new();
-    if (parser->memory)
+    if (parser->memory && parser->scratch)
         parser->scenario = parse_take(parser, sizeof(*parser->scenario));
     if (parser->scenario)
         return parser;
@@ -108,7 +121,7 @@ static bool begin(struct parser *parser, struct source *source, const char *file
     if (!name)
         return false;
     *source = (struct source){.file = name, .text = length ? text : "", .length = length};
-    parser->cursor = (struct cursor){.source = source, .line = 1};
+    cursor_begin(parser, source);
     if (length > SCENARIO_FILE_BYTES_MAX)
         parse_give_up(parser, "a scenario has at most 4194304 octets");
     return true;
@@ -132,7 +145,7 @@ static void check_param(struct parser *parser, const struct ss_scenario_param *p
         if (strcmp(names[i], param->name) == 0)
             return;
     parser->muted = false;
-    hint_nearest(hint, &word, names, count);
+    hint_nearest(parser, hint, &word, names, count);
     parse_report(parser, &word, "the scenario has no param '%s'%s", word_shown(shown, &word), hint);
 }
 
@@ -176,7 +189,6 @@ void ss_scenario_free(struct ss_scenario *scenario)
 enum ss_status ss_scenario_parse(const struct ss_scenario_source *given,
                                  struct ss_scenario **scenario, struct ss_diagnostics *diagnostics)
 {
-    static const char byte_order_mark[] = "\xef\xbb\xbf";
     struct parser *parser = parser_new(diagnostics, given->length);
     struct source source;
     if (!parser)
@@ -185,7 +197,6 @@ enum ss_status ss_scenario_parse(const struct ss_scenario_source *given,
     parser->param_count = given->param_count;
     parser->reader = given->reader;
     if (begin(parser, &source, given->file, given->text, given->length)) {
-        (void)cursor_take(parser, byte_order_mark);
         parse_lines(parser, NULL);
         for (size_t i = 0; i < given->param_count; i++)
             check_param(parser, &given->params[i]);
@@ -221,9 +232,11 @@ static void parse_fields(struct parser *parser)
 
 static void parse_alone(struct parser *parser, bool fields_only)
 {
+    struct word place = {.place = parser->cursor};
     if (!cursor_find_statement(parser)) {
-        parser->muted = false;
-        parse_report_here(parser, "a statement is expected");
+        parse_report(parser, &place,
+                     fields_only ? "a field is expected, such as seq=J+2"
+                                 : "a statement is expected");
         return;
     }
     if (fields_only)

@@ -50,16 +50,18 @@ static void parse_opening(struct parser *parser)
 void parse_group(struct parser *parser, const struct word *first)
 {
     struct ss_step step = {.kind = SS_STEP_GROUP, .text = "{"};
-    size_t at = parser->step_count, found = parser->errors;
-    if (parser->grouped)
-        parse_report(parser, first, "a group cannot hold another one");
-    bool outer = parser->grouped;
+    size_t at = parser->step_count, found = parser->diagnostics->found;
     parse_opening(parser);
+    if (parser->grouped) {
+        parser->muted = false;
+        parse_report(parser, first, "a group cannot hold another one");
+        return;
+    }
     parse_add_step(parser, &first->place, &step);
     parser->grouped = true;
     parse_lines(parser, first);
-    parser->grouped = outer;
-    if (parser->stopped || parser->errors > found)
+    parser->grouped = false;
+    if (parser->stopped || parser->diagnostics->found > found)
         return;
     parser->steps[at].count = parser->step_count - at - 1;
     parser->muted = false;
@@ -82,18 +84,20 @@ static void read_in_vain(struct parser *parser, const struct word *opened)
     parser->step_count = steps;
 }
 
-/* The body from here on, `count` times; what is wrong in it is said once. */
+/*
+ * The body from here on, `count` times. Once anything is wrong, here or before, nothing is going to
+ * run: then once is enough to find what else is.
+ */
 static void repeat_body(struct parser *parser, const struct word *opened, uint32_t count)
 {
     struct cursor body = parser->cursor;
-    size_t found = parser->errors;
     parser->repeats++;
     if (count == 0)
         read_in_vain(parser, opened);
     for (uint32_t i = 0; i < count; i++) {
         parser->cursor = body;
         parse_lines(parser, opened);
-        if (parser->stopped || parser->errors > found)
+        if (parser->diagnostics->found > 0)
             break;
     }
     parser->repeats--;
@@ -109,8 +113,7 @@ void parse_repeat(struct parser *parser, const struct word *first)
         return;
     }
     cursor_skip_blanks(parser);
-    uint32_t count =
-        parse_constant(parser, SPACED, "how often to repeat", 0, SS_SCENARIO_STEPS_MAX);
+    uint32_t count = parse_constant(parser, SPACED, "a repeat's count", 0, SS_SCENARIO_STEPS_MAX);
     if (parser->muted)
         count = 1;
     cursor_skip_blanks(parser);
@@ -134,15 +137,18 @@ static bool includes_itself(const struct parser *parser, const char *path)
     return false;
 }
 
-static void follow(struct parser *parser, const struct loaded *loaded)
+static void follow(struct parser *parser, struct loaded *loaded)
 {
     struct cursor back = parser->cursor;
+    if (loaded->followed && parser->diagnostics->found > 0)
+        return; /* as of a repeat: what is wrong in it has been found */
+    loaded->followed = true;
     struct source *source = parse_take(parser, sizeof(*source));
     if (!source)
         return;
     *source =
         (struct source){loaded->path, (const char *)loaded->octets, loaded->length, back.source};
-    parser->cursor = (struct cursor){.source = source, .line = 1};
+    cursor_begin(parser, source);
     parser->includes++;
     parse_lines(parser, NULL);
     parser->includes--;
@@ -158,7 +164,7 @@ void parse_include(struct parser *parser, const struct word *first)
     const char *name = parse_path(parser, &word);
     if (name && !cursor_at_end(parser))
         parse_report_here(parser, "the end of the line is expected after the name of a file");
-    const struct loaded *loaded = name && !parser->muted ? parse_load(parser, &word, name) : NULL;
+    struct loaded *loaded = name && !parser->muted ? parse_load(parser, &word, name) : NULL;
     if (loaded && includes_itself(parser, loaded->path))
         parse_report(parser, &word, "%s would include itself", loaded->path);
     else if (loaded && parser->includes == SS_SCENARIO_DEPTH_MAX)

@@ -7,7 +7,7 @@
 #include "synstep/words.h"
 
 /* How much of a long line is shown before the place. */
-enum { COLUMNS_BEFORE = 100 };
+enum { OCTETS_BEFORE = 100 };
 
 /* --- the line of the place ----------------------------------------------------------------------
  */
@@ -19,88 +19,91 @@ static size_t line_end(const struct source *source, size_t start)
     return at > start && source->text[at - 1] == '\r' ? at - 1 : at;
 }
 
-/* Where the part of a long line begins that is shown: never within a character. */
-static size_t shown_from(const struct cursor *place)
-{
-    size_t from = place->line_start;
-    if (place->at - from <= COLUMNS_BEFORE)
-        return from;
-    from = place->at - COLUMNS_BEFORE / 2;
-    while (character_continues(place->source->text, place->at, from))
-        from++;
-    return from;
-}
-
 /* Columns from `from` to `to`. */
-static size_t columns_between(const struct source *source, size_t from, size_t to)
+static size_t columns_between(const char *text, size_t length, size_t from, size_t to)
 {
     size_t columns = 0;
     while (from < to) {
-        struct character character = character_read(source->text + from, source->length - from);
+        struct character character = character_read(text + from, length - from);
         columns += character.columns;
         from += character.octets;
     }
     return columns;
 }
 
+/* Where the part of a long line begins that is shown: never within a character. */
+static size_t shown_from(const struct cursor *place)
+{
+    const char *text = place->source->text;
+    size_t length = place->source->length, from = place->line_start, shown = 0;
+    if (place->at - from > OCTETS_BEFORE)
+        from = place->at - OCTETS_BEFORE;
+    while (character_continues(text, place->at, from))
+        from++;
+    for (size_t at = from; at < place->at;) {
+        struct character character = character_read(text + at, length - at);
+        shown += strlen(character.shown);
+        at += character.octets;
+    }
+    while (from < place->at && shown > OCTETS_BEFORE) {
+        struct character character = character_read(text + from, length - from);
+        shown -= strlen(character.shown);
+        from += character.octets;
+    }
+    return from;
+}
+
 static void show_place(struct ss_diagnostic *diagnostic, const struct word *word)
 {
+    static const char cut_mark[] = "...";
     const struct source *source = word->place.source;
-    size_t from = shown_from(&word->place), end = line_end(source, word->place.line_start);
-    size_t cut = from > word->place.line_start ? 3 : 0;
-    size_t last = word->place.at + word->length < end ? word->place.at + word->length : end;
-    memcpy(diagnostic->source, "...", cut);
+    size_t end = line_end(source, word->place.line_start), from = shown_from(&word->place);
+    size_t at = word->place.at < end ? word->place.at : end;
+    size_t last = at + word->length < end ? at + word->length : end;
+    size_t cut = from > word->place.line_start ? strlen(cut_mark) : 0;
+    memcpy(diagnostic->source, cut_mark, cut);
     text_show(diagnostic->source + cut, sizeof(diagnostic->source) - cut, source->text + from,
               end > from ? end - from : 0);
-    diagnostic->caret_at = (unsigned)(cut + columns_between(source, from, word->place.at));
-    size_t width = columns_between(source, word->place.at, last);
-    size_t room = sizeof(diagnostic->source) - 1 - diagnostic->caret_at;
-    diagnostic->width = (unsigned)(width > room ? room : width);
-    if (diagnostic->width == 0)
-        diagnostic->width = 1;
+    size_t caret_at = cut + columns_between(source->text, source->length, from, at);
+    size_t width = columns_between(source->text, source->length, at, last);
+    size_t shown = strlen(diagnostic->source);
+    size_t columns = columns_between(diagnostic->source, shown, 0, shown);
+    if (width > columns - caret_at)
+        width = columns - caret_at;
+    diagnostic->caret_at = (unsigned)caret_at;
+    diagnostic->width = width ? (unsigned)width : 1;
 }
 
 /* --- reporting ----------------------------------------------------------------------------------
  */
 
-static bool same(const struct ss_diagnostic *a, const struct ss_diagnostic *b)
+static void fill(struct ss_diagnostic *diagnostic, const struct word *word, const char *format,
+                 va_list arguments)
 {
-    return a->line == b->line && a->column == b->column && strcmp(a->file, b->file) == 0 &&
-           strcmp(a->text, b->text) == 0;
-}
-
-/* A file that is included twice is wrong in the same place twice: that is said once. */
-static bool is_told(const struct ss_diagnostics *all, const struct ss_diagnostic *diagnostic)
-{
-    for (size_t i = 0; i < all->count; i++)
-        if (same(&all->list[i], diagnostic))
-            return true;
-    return false;
+    const char *file = word->place.source->file;
+    char text[2 * sizeof(diagnostic->text)];
+    memset(diagnostic, 0, sizeof(*diagnostic));
+    if (vsnprintf(text, sizeof(text), format, arguments) < 0)
+        text[0] = '\0';
+    text_show(diagnostic->text, sizeof(diagnostic->text), text, strlen(text));
+    text_show(diagnostic->file, sizeof(diagnostic->file), file, strlen(file));
+    diagnostic->line = word->place.line;
+    diagnostic->column = (unsigned)(word->place.at - word->place.line_start) + 1;
+    show_place(diagnostic, word);
 }
 
 static void report(struct parser *parser, const struct word *word, const char *format,
                    va_list arguments)
 {
+    struct ss_diagnostics *all = parser->diagnostics;
     if (parser->muted || parser->stopped)
         return;
     parser->muted = true;
-    parser->errors++;
     if (parser->status == SS_OK)
         parser->status = SS_USAGE;
-    struct ss_diagnostic diagnostic = {.line = word->place.line};
-    struct ss_diagnostics *all = parser->diagnostics;
-    char text[2 * sizeof(diagnostic.text)];
-    int length = vsnprintf(text, sizeof(text), format, arguments);
-    text_show(diagnostic.text, sizeof(diagnostic.text), text, length < 0 ? 0 : strlen(text));
-    const char *file = word->place.source->file;
-    text_show(diagnostic.file, sizeof(diagnostic.file), file, strlen(file));
-    diagnostic.column = (unsigned)(word->place.at - word->place.line_start) + 1;
-    show_place(&diagnostic, word);
-    if (is_told(all, &diagnostic))
-        return;
     all->found++;
     if (all->count < SS_SCENARIO_DIAGNOSTICS_MAX)
-        all->list[all->count++] = diagnostic;
+        fill(&all->list[all->count++], word, format, arguments);
 }
 
 void parse_report(struct parser *parser, const struct word *word, const char *format, ...)
@@ -143,12 +146,13 @@ const char *word_shown(char shown[SCENARIO_SHOWN_SIZE], const struct word *word)
     return cut ? strcat(shown, "...") : shown;
 }
 
-const char *hint_nearest(char hint[SCENARIO_HINT_SIZE], const struct word *word,
-                         const char *const *words, size_t count)
+const char *hint_nearest(const struct parser *parser, char hint[SCENARIO_HINT_SIZE],
+                         const struct word *word, const char *const *words, size_t count)
 {
     char copy[SCENARIO_NAME_BYTES_MAX + 1];
     hint[0] = '\0';
-    if (word->length == 0 || word->length >= sizeof(copy))
+    bool heard = !parser->muted && parser->diagnostics->count < SS_SCENARIO_DIAGNOSTICS_MAX;
+    if (!heard || word->length == 0 || word->length >= sizeof(copy))
         return hint;
     memcpy(copy, word_octets(word), word->length);
     copy[word->length] = '\0';
@@ -156,6 +160,22 @@ const char *hint_nearest(char hint[SCENARIO_HINT_SIZE], const struct word *word,
     if (nearest)
         snprintf(hint, SCENARIO_HINT_SIZE, "; did you mean %s?", nearest);
     return hint;
+}
+
+const char *list_words(char *list, size_t size, const char *const *words, size_t count)
+{
+    size_t length = 0;
+    list[0] = '\0';
+    for (size_t i = 0; i < count; i++) {
+        const char *comma = i > 0 ? ", " : "";
+        size_t wanted = strlen(comma) + strlen(words[i]);
+        bool fits = length + wanted + strlen(", ...") < size;
+        length +=
+            (size_t)snprintf(list + length, size - length, "%s%s", comma, fits ? words[i] : "...");
+        if (!fits)
+            break;
+    }
+    return list;
 }
 
 /* --- for the user -------------------------------------------------------------------------------

@@ -51,7 +51,7 @@ static uint32_t parse_number(struct parser *parser)
     if (large)
         parse_report(parser, &word, "%s is too large: the largest number is 4294967295", shown);
     else
-        parse_report(parser, &word, "'%s' is no number: 1460, 0x5b4 and names are", shown);
+        parse_report(parser, &word, "'%s' is no number; 1460 and 0x5b4 are", shown);
     return 0;
 }
 
@@ -206,6 +206,12 @@ static struct word word_since(const struct parser *parser, const struct word *be
     return word;
 }
 
+/* -1 rather than 4294967295. */
+static int64_t as_meant(uint32_t value)
+{
+    return value > INT32_MAX ? (int64_t)value - UINT32_MAX - 1 : (int64_t)value;
+}
+
 uint32_t parse_constant(struct parser *parser, enum spacing spacing, const char *what, uint32_t low,
                         uint32_t high)
 {
@@ -218,8 +224,8 @@ uint32_t parse_constant(struct parser *parser, enum spacing spacing, const char 
         parse_report(parser, &word, "%s must be known from the start: by numbers, param and let",
                      what);
     else if (value < low || value > high)
-        parse_report(parser, &word, "%s is from %" PRIu32 " to %" PRIu32 ", not %" PRIu32, what,
-                     low, high, value);
+        parse_report(parser, &word, "%s is from %" PRIu32 " to %" PRIu32 ", not %" PRId64, what,
+                     low, high, as_meant(value));
     else
         return value;
     return low;
@@ -289,7 +295,7 @@ static bool parse_binding(struct parser *parser, const struct value_rules *rules
                           struct ss_value *value)
 {
     struct cursor begin = parser->cursor;
-    if (!rules->binding || parser->alone || !name_begins(cursor_peek(parser)))
+    if (!name_begins(cursor_peek(parser)))
         return false;
     struct word word = cursor_word(parser, "");
     int found = name_find(parser, &word);
@@ -298,10 +304,9 @@ static bool parse_binding(struct parser *parser, const struct value_rules *rules
     parser->cursor = begin;
     if (!is_new || !stands_alone || !name_read(parser, &word))
         return false;
-    if (rules->optional)
-        parse_report(parser, &word,
-                     "an optional segment may not name a number for the first time: it may not "
-                     "come");
+    if (rules->refusal)
+        parse_report(parser, &word, "%.*s is not known here yet: %s", (int)word.length,
+                     word_octets(&word), rules->refusal);
     int index = name_make(parser, &word);
     if (index < 0)
         return true;
@@ -329,8 +334,7 @@ static void parse_number_value(struct parser *parser, const struct value_rules *
         parse_high(parser, rules, &word, value);
 }
 
-static void parse_address(struct parser *parser, const struct value_rules *rules,
-                          struct ss_value *value)
+static void parse_address(struct parser *parser, struct ss_value *value)
 {
     char text[SS_ADDRESS_TEXT_SIZE] = "", shown[SCENARIO_SHOWN_SIZE];
     struct word word = cursor_lump(parser);
@@ -345,9 +349,11 @@ static void parse_address(struct parser *parser, const struct value_rules *rules
         value->address = ss_address_v4(octets);
     else if (inet_pton(AF_INET6, text, octets) == 1)
         value->address = ss_address_v6(octets);
+    else if (word.length == 0)
+        parse_report(parser, &word, "an address is expected: 10.0.0.1, fd00::1");
     else
-        parse_report(parser, &word, "%s is an address, such as 10.0.0.1 or fd00::1, not '%s'",
-                     rules->what, word_shown(shown, &word));
+        parse_report(parser, &word, "'%s' is no address; 10.0.0.1 and fd00::1 are",
+                     word_shown(shown, &word));
 }
 
 void parse_value(struct parser *parser, const struct value_rules *rules, struct ss_value *value)
@@ -355,7 +361,7 @@ void parse_value(struct parser *parser, const struct value_rules *rules, struct 
     if (rules->matching && cursor_take(parser, "*"))
         value->kind = SS_VALUE_ANY;
     else if (rules->bits == 0)
-        parse_address(parser, rules, value);
+        parse_address(parser, value);
     else if (!parse_binding(parser, rules, value))
         parse_number_value(parser, rules, value);
 }

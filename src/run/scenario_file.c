@@ -26,7 +26,7 @@ static void check_path(struct parser *parser, const struct word *word, const cha
 /* In quotes it may hold spaces; it is read behind what is gathered so far. */
 static const char *parse_quoted_path(struct parser *parser, struct word *word)
 {
-    struct scratch *scratch = &parser->scratch;
+    struct scratch *scratch = parser->scratch;
     size_t before = scratch->length;
     parse_text(parser, before + SCENARIO_PATH_BYTES_MAX);
     size_t length = scratch->length - before;
@@ -88,8 +88,10 @@ static struct loaded *keep(struct parser *parser, const char *path, uint8_t *oct
         parse_stop(parser, SS_IO);
         return NULL;
     }
-    *loaded = (struct loaded){path, octets, length, parser->loaded};
+    *loaded =
+        (struct loaded){.path = path, .octets = octets, .length = length, .next = parser->loaded};
     parser->loaded = loaded;
+    parser->loaded_count++;
     return loaded;
 }
 
@@ -113,7 +115,7 @@ static struct loaded *read_file(struct parser *parser, const struct word *word, 
     return keep(parser, path, octets, length);
 }
 
-const struct loaded *parse_load(struct parser *parser, const struct word *word, const char *name)
+struct loaded *parse_load(struct parser *parser, const struct word *word, const char *name)
 {
     if (!parser->reader.read) {
         parse_report(parser, word, "no file can be read here");
@@ -123,5 +125,10 @@ const struct loaded *parse_load(struct parser *parser, const struct word *word, 
     if (!path)
         return NULL;
     struct loaded *loaded = find(parser, path);
-    return loaded ? loaded : read_file(parser, word, path);
+    if (loaded)
+        return loaded;
+    if (parser->loaded_count < SCENARIO_FILES_MAX)
+        return read_file(parser, word, path);
+    parse_give_up(parser, "a scenario reads at most 1000 files");
+    return NULL;
 }

@@ -14,11 +14,16 @@ static const struct {
 
 enum { FLAGS = sizeof(flags) / sizeof(flags[0]) };
 
+/* ASCII only: the result must not depend on a locale. */
+static char upper_case(char letter)
+{
+    return letter >= 'a' && letter <= 'z' ? (char)(letter - 'a' + 'A') : letter;
+}
+
 static bool is_flag(const struct word *word, const char *name)
 {
-    const char *octets = word_octets(word);
     size_t at = 0;
-    while (at < word->length && (octets[at] & ~0x20) == (name[at] & ~0x20))
+    while (at < word->length && upper_case(word_octets(word)[at]) == upper_case(name[at]))
         at++;
     return at == word->length && name[at] == '\0';
 }
@@ -31,6 +36,11 @@ static size_t find_flag(const struct word *word)
     return i;
 }
 
+bool flag_is(const struct word *word)
+{
+    return word->length > 0 && find_flag(word) < FLAGS;
+}
+
 /* A later language has them. */
 static bool is_protocol(const struct word *word)
 {
@@ -41,12 +51,27 @@ static bool is_protocol(const struct word *word)
     return false;
 }
 
-static void report_flag(struct parser *parser, const struct word *word)
+/* The flag nearest to a word, which may be in lower case. */
+static const char *hint_flag(const struct parser *parser, char hint[SCENARIO_HINT_SIZE],
+                             const struct word *word)
 {
     const char *names[FLAGS];
-    char hint[SCENARIO_HINT_SIZE], shown[SCENARIO_SHOWN_SIZE];
+    char upper[8] = "";
+    struct source source = {.text = upper, .length = word->length};
+    struct word copy = {.place = {.source = &source}, .length = word->length};
+    hint[0] = '\0';
+    if (word->length >= sizeof(upper))
+        return hint;
     for (size_t i = 0; i < FLAGS; i++)
         names[i] = flags[i].name;
+    for (size_t i = 0; i < word->length; i++)
+        upper[i] = upper_case(word_octets(word)[i]);
+    return hint_nearest(parser, hint, &copy, names, FLAGS);
+}
+
+static void report_flag(struct parser *parser, const struct word *word)
+{
+    char hint[SCENARIO_HINT_SIZE], shown[SCENARIO_SHOWN_SIZE];
     word_shown(shown, word);
     if (word->length == 0)
         parse_report_here(parser, "a flag is expected: SYN, ACK, FIN, RST, PSH, URG, ECE, CWR; "
@@ -55,7 +80,7 @@ static void report_flag(struct parser *parser, const struct word *word)
         parse_report(parser, word, "%s segments are not part of the language yet", shown);
     else if (cursor_peek(parser) == '=')
         parse_report(parser, word, "flags come first, such as SYN,ACK, or none; then %s=", shown);
-    else if (*hint_nearest(hint, word, names, FLAGS))
+    else if (*hint_flag(parser, hint, word))
         parse_report(parser, word, "no flag '%s'%s", shown, hint);
     else
         parse_report(parser, word, "no flag '%s'; there are SYN, ACK, FIN, RST, PSH, URG, ECE, CWR",

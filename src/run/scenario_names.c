@@ -21,6 +21,15 @@ static bool is_reserved(const struct word *word)
     return false;
 }
 
+static void report_reserved(struct parser *parser, const struct word *word)
+{
+    if (word_is(word, "random"))
+        parse_report(parser, word, "random stands only after let: let R = random, then R");
+    else
+        parse_report(parser, word, "'%.*s' is a word of the language and can be no name",
+                     (int)word->length, word_octets(word));
+}
+
 bool name_read(struct parser *parser, struct word *word)
 {
     char shown[SCENARIO_SHOWN_SIZE];
@@ -31,10 +40,10 @@ bool name_read(struct parser *parser, struct word *word)
     }
     *word = cursor_word(parser, "");
     if (is_reserved(word))
-        parse_report(parser, word, "'%s' is a word of the language and can be no name",
-                     word_shown(shown, word));
+        report_reserved(parser, word);
     else if (word->length > SCENARIO_NAME_BYTES_MAX)
-        parse_report(parser, word, "a name has at most %d letters", SCENARIO_NAME_BYTES_MAX);
+        parse_report(parser, word, "a name has at most %d letters, not as %s",
+                     SCENARIO_NAME_BYTES_MAX, word_shown(shown, word));
     else
         return true;
     return false;
@@ -95,7 +104,7 @@ static const char *hint_known(char hint[SCENARIO_HINT_SIZE], const struct parser
     for (size_t i = 0; i < parser->names.count; i++)
         if (parser->names.list[i].state == NAME_KNOWN)
             known[count++] = parser->names.list[i].text;
-    return hint_nearest(hint, word, known, count);
+    return hint_nearest(parser, hint, word, known, count);
 }
 
 static void report_unknown(struct parser *parser, const struct word *word)
@@ -103,7 +112,9 @@ static void report_unknown(struct parser *parser, const struct word *word)
     char hint[SCENARIO_HINT_SIZE], shown[SCENARIO_SHOWN_SIZE];
     hint_known(hint, parser, word);
     word_shown(shown, word);
-    if (hint[0] || parser->alone)
+    if (is_reserved(word))
+        report_reserved(parser, word);
+    else if (hint[0] || parser->alone)
         parse_report(parser, word, "%s is not known here%s", shown, hint);
     else
         parse_report(parser, word,

@@ -52,10 +52,12 @@ size_t option_words(const char *words[SCENARIO_OPTION_WORDS_MAX])
  */
 
 /* An option that is left out has no value that a name could become: in a send nothing binds. */
-static struct value_rules rules_of(const struct segment_parse *parse, const struct option *option)
+static struct value_rules rules_of(const struct parser *parser, const struct segment_parse *parse,
+                                   const struct option *option)
 {
-    struct value_rules rules = segment_rules(parse, option->name, option->bits);
-    rules.binding = rules.binding && parse->matching;
+    struct value_rules rules = segment_rules(parser, parse, option->name, option->bits);
+    if (!parse->matching)
+        rules.refusal = "an option that is sent has no value but the one that it is given";
     return rules;
 }
 
@@ -94,7 +96,7 @@ static void parse_raw(struct parser *parser, bool bare, struct ss_option_value *
         parse_report(parser, &word, "kind and data are expected: opt=254:0a0b");
         return;
     }
-    struct scratch *scratch = &parser->scratch;
+    struct scratch *scratch = parser->scratch;
     size_t before = scratch->length;
     parse_hex(parser, before + SS_TCP_OPTIONS_BYTES_MAX - 2);
     value->raw_length = scratch->length - before;
@@ -106,7 +108,7 @@ static void parse_raw(struct parser *parser, bool bare, struct ss_option_value *
 static void parse_shape(struct parser *parser, const struct segment_parse *parse,
                         const struct option *option, struct ss_option_value *value)
 {
-    struct value_rules rules = rules_of(parse, option);
+    struct value_rules rules = rules_of(parser, parse, option);
     switch (option->shape) {
     case SHAPE_BARE:
         break;
@@ -137,7 +139,7 @@ static void add_option(struct parser *parser, const struct segment_parse *parse,
                        const struct word *word, const struct option *option,
                        const struct ss_option_value *value)
 {
-    struct scratch *scratch = &parser->scratch;
+    struct scratch *scratch = parser->scratch;
     scratch->options_bytes += octets_of(option, value);
     if (parse->segment->no_options)
         parse_report(parser, word, "'no options' stands here, too");
@@ -189,9 +191,11 @@ static void report_no_option(struct parser *parser, const struct word *word)
     char hint[SCENARIO_HINT_SIZE], shown[SCENARIO_SHOWN_SIZE];
     size_t count = option_words(words);
     words[count++] = "options";
-    hint_nearest(hint, word, words, count);
-    parse_report(parser, word, "after no comes an option's name, or options, not '%s'%s",
-                 word_shown(shown, word), hint);
+    hint_nearest(parser, hint, word, words, count);
+    if (word->length == 0)
+        parse_report(parser, word, "an option's name is expected after no, or options");
+    else
+        parse_report(parser, word, "no option '%s'%s", word_shown(shown, word), hint);
 }
 
 static void parse_no_options(struct parser *parser, const struct segment_parse *parse,
@@ -210,6 +214,8 @@ void parse_no_option(struct parser *parser, const struct segment_parse *parse)
     const struct option *option = find(&word);
     if (word_is(&word, "options")) {
         parse_no_options(parser, parse, &word);
+    } else if (parse->edit) {
+        parse_report(parser, &word, "of what is sent, no takes away only all: no options");
     } else if (!option) {
         word = word.length ? word : cursor_lump(parser);
         report_no_option(parser, &word);

@@ -13,6 +13,7 @@
 enum {
     SCENARIO_NAME_BYTES_MAX = 63,
     SCENARIO_FILE_BYTES_MAX = 4 << 20,
+    SCENARIO_FILES_MAX = 1000, /* read by one scenario */
     SCENARIO_PATH_BYTES_MAX = 4095,
     SCENARIO_PAYLOAD_BYTES_MAX = 65495, /* 65,535 less both headers */
 };
@@ -48,6 +49,12 @@ int cursor_peek_after(const struct parser *parser, size_t ahead);
 
 /* Goes past `text` when it stands here. */
 bool cursor_take(struct parser *parser, const char *text);
+
+/* The same of a whole word. */
+bool cursor_take_word(struct parser *parser, const char *text);
+
+/* At the start of a text. */
+void cursor_begin(struct parser *parser, const struct source *source);
 
 /* Past white space and continued lines, not past the end of the statement. */
 void cursor_skip_blanks(struct parser *parser);
@@ -139,17 +146,19 @@ struct loaded {
     const char *path;
     uint8_t *octets;
     size_t length;
+    bool followed; /* included once at least */
     struct loaded *next;
 };
 
-/* What the segment or payload under way is gathered in. */
+/* What the segment or payload under way is gathered in. Its large arrays begin as garbage. */
 struct scratch {
-    struct ss_field_value fields[SS_SCENARIO_FIELDS_MAX];
-    struct ss_option_value options[SS_SCENARIO_OPTIONS_MAX];
+    bool within_given;
     size_t options_bytes;
     uint8_t *octets;
     size_t length;
     size_t room;
+    struct ss_field_value fields[SS_SCENARIO_FIELDS_MAX];
+    struct ss_option_value options[SS_SCENARIO_OPTIONS_MAX];
 };
 
 struct parser {
@@ -162,19 +171,19 @@ struct parser {
     bool stopped;          /* there is no going on */
     bool alone;            /* one statement by itself, for the stepping prompt */
     bool grouped;          /* inside { } */
-    size_t errors;
-    unsigned repeats; /* inside so many repeat */
+    unsigned repeats;      /* inside so many repeat */
     unsigned includes;
     size_t budget; /* octets that may still be read: what repeat and include can multiply */
     struct cursor cursor;
     struct name_table names;
     struct memory *memory;
     struct loaded *loaded;
+    size_t loaded_count;
     struct ss_scenario *scenario; /* title, needs, drives_peer */
     struct ss_step *steps;
     size_t step_count;
     size_t step_room;
-    struct scratch scratch;
+    struct scratch *scratch;
 };
 
 /* What memory_take gives; NULL when there is no going on: then that has been said. */
@@ -198,7 +207,7 @@ void parse_include(struct parser *parser, const struct word *first);
 
 /* scenario_file.c: what the caller's reader is asked for. */
 /* NULL after a complaint. */
-const struct loaded *parse_load(struct parser *parser, const struct word *word, const char *name);
+struct loaded *parse_load(struct parser *parser, const struct word *word, const char *name);
 
 /* Reads a file's name, in quotes or plain, and where it stands; NULL when it is wrong. */
 const char *parse_path(struct parser *parser, struct word *word);
@@ -209,6 +218,9 @@ const char *parse_path(struct parser *parser, struct word *word);
 /* Says what is wrong with `word`, unless this statement is known to be wrong already. */
 void parse_report(struct parser *parser, const struct word *word, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* "a, b, c", as many as fit. */
+const char *list_words(char *list, size_t size, const char *const *words, size_t count);
 
 /* The same of the octets that stand here, up to the next white space. */
 void parse_report_here(struct parser *parser, const char *format, ...)
@@ -222,9 +234,9 @@ void parse_stop(struct parser *parser, enum ss_status status);
 
 enum { SCENARIO_HINT_SIZE = 96, SCENARIO_SHOWN_SIZE = 44 };
 
-/* "; did you mean X?", or "" when no word is near. */
-const char *hint_nearest(char hint[SCENARIO_HINT_SIZE], const struct word *word,
-                         const char *const *words, size_t count);
+/* "; did you mean X?", or "" when no word is near, or nobody is going to read it. */
+const char *hint_nearest(const struct parser *parser, char hint[SCENARIO_HINT_SIZE],
+                         const struct word *word, const char *const *words, size_t count);
 
 /* A word of the user's as an error shows it, cut when long. */
 const char *word_shown(char shown[SCENARIO_SHOWN_SIZE], const struct word *word);
@@ -261,9 +273,8 @@ enum spacing { TIGHT, SPACED };
 
 /* What a value may be. */
 struct value_rules {
-    bool matching; /* ranges and * are fine */
-    bool binding;  /* a name that is not known is to become known */
-    bool optional; /* … but not here: an optional segment */
+    bool matching;       /* ranges and * are fine */
+    const char *refusal; /* why no name becomes known here; NULL: it does */
     unsigned bits;
     const char *what; /* "ttl", for errors */
 };
@@ -307,12 +318,15 @@ void parse_segment(struct parser *parser, enum ss_step_kind kind, struct ss_segm
 /* Items alone. */
 void parse_edit(struct parser *parser, struct ss_segment_step *segment);
 
+/* Whether it is the name of a flag. */
+bool flag_is(const struct word *word);
+
 /* Flags, with commas, or none. */
 uint8_t parse_flags(struct parser *parser);
 
 /* What a value of the segment may be. */
-struct value_rules segment_rules(const struct segment_parse *parse, const char *what,
-                                 unsigned bits);
+struct value_rules segment_rules(const struct parser *parser, const struct segment_parse *parse,
+                                 const char *what, unsigned bits);
 
 /* Whether `word`, past which the cursor is, begins an option; reads it then. */
 bool parse_option(struct parser *parser, const struct segment_parse *parse,

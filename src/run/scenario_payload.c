@@ -8,7 +8,7 @@
 /* Room for so many more octets; false when out of memory, or over `most`. */
 static bool make_room(struct parser *parser, const struct word *word, size_t more, size_t most)
 {
-    struct scratch *scratch = &parser->scratch;
+    struct scratch *scratch = parser->scratch;
     if (more > most || scratch->length > most - more) {
         parse_report(parser, word, "that is more than the %zu octets that fit", most);
         return false;
@@ -31,8 +31,8 @@ static void add_octets(struct parser *parser, const struct word *word, const voi
 {
     if (length == 0 || !make_room(parser, word, length, most))
         return;
-    memcpy(parser->scratch.octets + parser->scratch.length, octets, length);
-    parser->scratch.length += length;
+    memcpy(parser->scratch->octets + parser->scratch->length, octets, length);
+    parser->scratch->length += length;
 }
 
 /* --- hexadecimal digits -------------------------------------------------------------------------
@@ -150,12 +150,15 @@ static void parse_file(struct parser *parser, size_t most)
 
 static void parse_octets(struct parser *parser, size_t most)
 {
-    if (cursor_take(parser, "hex:"))
+    if (cursor_take(parser, "hex:")) {
+        if (cursor_at_gap(parser))
+            parse_report_here(parser, "two hexadecimal digits are expected for each octet");
         parse_hex(parser, most);
-    else if (cursor_take(parser, "file:"))
+    } else if (cursor_take(parser, "file:")) {
         parse_file(parser, most);
-    else
+    } else {
         parse_text(parser, most);
+    }
 }
 
 /* After "size". */
@@ -188,7 +191,7 @@ bool parse_payload(struct parser *parser, bool matching, size_t most, struct ss_
     if (payload->kind != SS_PAYLOAD_NONE && !(octets && payload->kind == SS_PAYLOAD_OCTETS))
         parse_report(parser, &word, "a size stands by itself, without other payload");
     if (payload->kind == SS_PAYLOAD_NONE)
-        parser->scratch.length = 0;
+        parser->scratch->length = 0;
     if (octets) {
         payload->kind = SS_PAYLOAD_OCTETS;
         parse_octets(parser, most);
@@ -203,8 +206,8 @@ void payload_finish(struct parser *parser, struct ss_payload *payload)
 {
     if (payload->kind != SS_PAYLOAD_OCTETS || parser->muted)
         return;
-    payload->length = parser->scratch.length;
-    payload->octets = (uint8_t *)parse_copy(parser, parser->scratch.octets, payload->length);
+    payload->length = parser->scratch->length;
+    payload->octets = (uint8_t *)parse_copy(parser, parser->scratch->octets, payload->length);
     if (payload->length == 0)
         payload->kind = SS_PAYLOAD_NONE;
 }

@@ -3,7 +3,13 @@
 
 #include "scenario_parts.h"
 
-enum { USUAL_BACKLOG = -1, BACKLOG_MAX = 65535, CROWD_MAX = 65535, SYSCTL_BYTES_MAX = 255 };
+enum {
+    USUAL_BACKLOG = -1,
+    BACKLOG_MAX = 65535,
+    CROWD_MAX = 65535,
+    SYSCTL_BYTES_MAX = 255,
+    LIST_SIZE = 160
+};
 
 /* --- = ------------------------------------------------------------------------------------------
  */
@@ -26,11 +32,18 @@ static void expect_equals(struct parser *parser, const char *example)
 /* --- commands -----------------------------------------------------------------------------------
  */
 
+static bool is_digit(int octet)
+{
+    return octet >= '0' && octet <= '9';
+}
+
 static void parse_listen(struct parser *parser, struct ss_peer_step *peer)
 {
     peer->command.number = USUAL_BACKLOG;
     cursor_skip_blanks(parser);
-    if (!cursor_take(parser, "backlog"))
+    if (is_digit(cursor_peek(parser)))
+        parse_report_here(parser, "the word backlog is expected before its number");
+    if (!cursor_take_word(parser, "backlog"))
         return;
     cursor_skip_blanks(parser);
     peer->command.number = parse_constant(parser, TIGHT, "a backlog", 0, BACKLOG_MAX);
@@ -52,10 +65,13 @@ static void parse_read(struct parser *parser, struct ss_peer_step *peer)
 static void parse_carried(struct parser *parser, bool matching, size_t most,
                           struct ss_payload *payload)
 {
-    struct word place = cursor_lump(parser);
     cursor_skip_blanks(parser);
-    while (!parser->stopped && parse_payload(parser, matching, most, payload))
+    struct word place = cursor_lump(parser);
+    while (!parser->stopped && parse_payload(parser, matching, most, payload)) {
+        if (!cursor_at_gap(parser))
+            parse_report_here(parser, "white space is expected between items");
         cursor_skip_blanks(parser);
+    }
     payload_finish(parser, payload);
     if (payload->kind == SS_PAYLOAD_NONE)
         parse_report(parser, &place, "octets are expected: \"text\", hex:0a0b, file:NAME, size 10");
@@ -64,14 +80,14 @@ static void parse_carried(struct parser *parser, bool matching, size_t most,
 static void parse_send(struct parser *parser, struct ss_peer_step *peer)
 {
     parse_carried(parser, false, SS_FAR_SEND_MAX, &peer->payload);
-    peer->command.urgent = cursor_take(parser, "urgent");
+    peer->command.urgent = cursor_take_word(parser, "urgent");
 }
 
 static void parse_shutdown(struct parser *parser, struct ss_peer_step *peer)
 {
     (void)peer;
     cursor_skip_blanks(parser);
-    (void)cursor_take(parser, "write");
+    (void)cursor_take_word(parser, "write");
 }
 
 static size_t count_of(const char *const *names)
@@ -86,18 +102,20 @@ static size_t count_of(const char *const *names)
 static const char *parse_one_of(struct parser *parser, const char *what, const char *also,
                                 const char *const *names, size_t count)
 {
-    char hint[SCENARIO_HINT_SIZE], shown[SCENARIO_SHOWN_SIZE];
+    char hint[SCENARIO_HINT_SIZE], shown[SCENARIO_SHOWN_SIZE], list[LIST_SIZE];
     cursor_skip_blanks(parser);
     struct word word = cursor_word(parser, also);
     for (size_t i = 0; i < count; i++)
         if (word_is(&word, names[i]))
             return names[i];
-    if (word.length == 0) {
-        parse_report_here(parser, "%s is expected, such as %s", what, names[0]);
-        return NULL;
-    }
-    hint_nearest(hint, &word, names, count);
-    parse_report(parser, &word, "'%s' is not %s%s", word_shown(shown, &word), what, hint);
+    list_words(list, sizeof(list), names, count);
+    word_shown(shown, &word);
+    if (word.length == 0)
+        parse_report_here(parser, "one of these is expected: %s", list);
+    else if (*hint_nearest(parser, hint, &word, names, count))
+        parse_report(parser, &word, "no %s '%s'%s", what, shown, hint);
+    else
+        parse_report(parser, &word, "no %s '%s'; there are %s", what, shown, list);
     return NULL;
 }
 
@@ -106,9 +124,12 @@ static void parse_set(struct parser *parser, struct ss_peer_step *peer)
     const char *const *names = ss_far_option_names();
     struct ss_expression expression;
     uint32_t value = 1;
-    peer->command.name = parse_one_of(parser, "a socket option", "", names, count_of(names));
+    peer->command.name = parse_one_of(parser, "socket option", "", names, count_of(names));
     peer->command.number = 1;
-    if (!parse_equals(parser))
+    bool equals = parse_equals(parser);
+    if (!equals && is_digit(cursor_peek(parser)))
+        parse_report_here(parser, "= is expected: nodelay = 1");
+    if (!equals)
         return;
     struct word place = cursor_lump(parser);
     parse_expression(parser, SPACED, &expression);
@@ -139,6 +160,8 @@ static void parse_setting(struct parser *parser, struct ss_peer_step *peer)
                                           parser->cursor.source->length - parser->cursor.at);
         if (length == 0)
             parse_report_here(parser, "a setting holds only characters that can be seen");
+        else if (cursor_peek(parser) == '"')
+            parse_report_here(parser, "a setting stands without quotes");
         parser->cursor.at += length ? length : 1;
         last = parser->cursor.at;
     }
@@ -169,7 +192,7 @@ static void expect_state(struct parser *parser, struct ss_peer_step *peer)
     const char *names[SS_TCP_STATES];
     for (int i = 0; i < SS_TCP_STATES; i++)
         names[i] = ss_tcp_state_text((enum ss_tcp_state)i);
-    const char *name = parse_one_of(parser, "a state", "-", names, SS_TCP_STATES);
+    const char *name = parse_one_of(parser, "state", "-", names, SS_TCP_STATES);
     if (name)
         (void)ss_tcp_state_from_text(name, &peer->state);
 }
@@ -197,7 +220,7 @@ static void expect_error(struct parser *parser, struct ss_peer_step *peer)
         "EISCONN",      "EPROTO",       "ENOPROTOOPT",  "EHOSTDOWN",  "ENETDOWN",
     };
     peer->kind = SS_PEER_EXPECT_ERROR;
-    peer->error = parse_one_of(parser, "an error", "", names, sizeof(names) / sizeof(names[0]));
+    peer->error = parse_one_of(parser, "error", "", names, sizeof(names) / sizeof(names[0]));
 }
 
 static void parse_number(struct parser *parser, struct ss_peer_step *peer, const char *example)
@@ -260,8 +283,7 @@ static void parse_expect(struct parser *parser, struct ss_peer_step *peer)
     const char *names[FINDINGS];
     for (size_t i = 0; i < FINDINGS; i++)
         names[i] = findings[i].word;
-    const char *name =
-        parse_one_of(parser, "what a peer can be expected to find", "", names, FINDINGS);
+    const char *name = parse_one_of(parser, "expectation of a peer", "", names, FINDINGS);
     for (size_t i = 0; i < FINDINGS; i++)
         if (name == findings[i].word)
             findings[i].parse(parser, peer);
@@ -282,7 +304,7 @@ static void parse_limit(struct parser *parser, struct ss_peer_step *peer)
 {
     peer->within_us = SS_SCENARIO_WITHIN_US;
     cursor_skip_blanks(parser);
-    if (!cursor_take(parser, "within"))
+    if (!cursor_take_word(parser, "within"))
         return;
     cursor_skip_blanks(parser);
     peer->within_us = parse_duration(parser, "within");
@@ -294,7 +316,7 @@ void parse_peer(struct parser *parser, struct ss_peer_step *peer)
     for (size_t i = 0; i < COMMANDS; i++)
         names[i] = commands[i].word;
     names[COMMANDS] = "expect";
-    const char *name = parse_one_of(parser, "what a peer can do", "", names, COMMANDS + 1);
+    const char *name = parse_one_of(parser, "command of a peer", "", names, COMMANDS + 1);
     if (!name)
         return;
     if (name == names[COMMANDS])

@@ -5,12 +5,24 @@
 
 enum { NOT_WITHIN_US = 200000 };
 
-struct value_rules segment_rules(const struct segment_parse *parse, const char *what, unsigned bits)
+/* Why nothing in the segment names a number for the first time; NULL: it does. */
+static const char *refusal(const struct parser *parser, enum ss_step_kind kind)
+{
+    if (parser->alone)
+        return "a step by itself makes nothing known";
+    if (kind == SS_STEP_EXPECT_NOT)
+        return "what must not come makes nothing known";
+    if (kind == SS_STEP_EXPECT_OPTIONAL)
+        return "an optional segment may not come, and makes nothing known";
+    return NULL;
+}
+
+struct value_rules segment_rules(const struct parser *parser, const struct segment_parse *parse,
+                                 const char *what, unsigned bits)
 {
     return (struct value_rules){
         .matching = parse->matching,
-        .binding = parse->kind != SS_STEP_EXPECT_NOT,
-        .optional = parse->kind == SS_STEP_EXPECT_OPTIONAL,
+        .refusal = refusal(parser, parse->kind),
         .bits = bits,
         .what = what,
     };
@@ -23,16 +35,32 @@ static bool is_given(const struct parser *parser, const struct ss_segment_step *
                      enum ss_field field)
 {
     for (size_t i = 0; i < segment->field_count; i++)
-        if (parser->scratch.fields[i].field == field)
+        if (parser->scratch->fields[i].field == field)
             return true;
     return false;
+}
+
+/* After a field's name. */
+static void expect_equals(struct parser *parser, const struct word *word)
+{
+    if (cursor_take(parser, "="))
+        return;
+    bool spaced = cursor_at_gap(parser);
+    cursor_skip_blanks(parser);
+    if (spaced && cursor_peek(parser) == '=')
+        parse_report_here(parser, "no space stands around = in a segment: %.*s=VALUE",
+                          (int)word->length, word_octets(word));
+    else
+        parse_report(parser, word, "%.*s needs a value: %.*s=VALUE", (int)word->length,
+                     word_octets(word), (int)word->length, word_octets(word));
 }
 
 static void parse_field(struct parser *parser, const struct segment_parse *parse,
                         const struct word *word, enum ss_field field)
 {
     struct ss_segment_step *segment = parse->segment;
-    struct value_rules rules = segment_rules(parse, ss_field_text(field), ss_field_bits(field));
+    struct value_rules rules =
+        segment_rules(parser, parse, ss_field_text(field), ss_field_bits(field));
     struct ss_field_value given = {.field = field, .place = place_of(&word->place)};
     if (is_given(parser, segment, field))
         parse_report(parser, word, "%s stands here twice", rules.what);
@@ -40,7 +68,7 @@ static void parse_field(struct parser *parser, const struct segment_parse *parse
         parse_report(parser, word, "a segment gives at most %d fields", SS_SCENARIO_FIELDS_MAX);
     parse_value(parser, &rules, &given.value);
     if (!parser->muted)
-        parser->scratch.fields[segment->field_count++] = given;
+        parser->scratch->fields[segment->field_count++] = given;
 }
 
 /* --- what is no field ---------------------------------------------------------------------------
@@ -49,6 +77,7 @@ static void parse_field(struct parser *parser, const struct segment_parse *parse
 static void parse_corrupt(struct parser *parser, const struct segment_parse *parse,
                           const struct word *word)
 {
+    (void)cursor_take(parser, "=");
     struct word what = cursor_word(parser, ".");
     if (parse->matching)
         parse_report(parser, word, "corrupt belongs to what is sent");
@@ -69,7 +98,10 @@ static void parse_within(struct parser *parser, const struct segment_parse *pars
     else if (parse->kind == SS_STEP_EXPECT_OPTIONAL)
         parse_report(parser, word,
                      "an optional segment is not waited for: within belongs to the one after it");
+    else if (parser->scratch->within_given)
+        parse_report(parser, word, "within stands here twice");
     cursor_skip_blanks(parser);
+    parser->scratch->within_given = true;
     parse->segment->within_us = parse_duration(parser, "within");
 }
 
@@ -87,8 +119,10 @@ static void parse_after(struct parser *parser, const struct segment_parse *parse
     segment->after_given = true;
     segment->after_us = parse_duration(parser, "after");
     cursor_skip_blanks(parser);
-    if (cursor_take(parser, "+-"))
-        segment->after_tolerance_us = parse_duration(parser, "+-");
+    if (!cursor_take(parser, "+-"))
+        return;
+    cursor_skip_blanks(parser);
+    segment->after_tolerance_us = parse_duration(parser, "+-");
 }
 
 static void parse_no(struct parser *parser, const struct segment_parse *parse,
@@ -109,7 +143,7 @@ static bool parse_keyword(struct parser *parser, const struct segment_parse *par
         parse_after(parser, parse, word);
     else if (word_is(word, "no"))
         parse_no(parser, parse, word);
-    else if (word_is(word, "corrupt") && cursor_take(parser, "="))
+    else if (word_is(word, "corrupt"))
         parse_corrupt(parser, parse, word);
     else
         return false;
@@ -119,24 +153,38 @@ static bool parse_keyword(struct parser *parser, const struct segment_parse *par
 /* --- items --------------------------------------------------------------------------------------
  */
 
-static void report_item(struct parser *parser, const struct word *word, bool edit)
+/* The word of the language nearest to `word`. */
+static const char *hint_item(const struct parser *parser, char hint[SCENARIO_HINT_SIZE],
+                             const struct word *word)
 {
     static const char *const others[] = {"corrupt", "within", "after", "no", "size", "hex", "file"};
     enum { OTHERS = sizeof(others) / sizeof(others[0]) };
     const char *words[SCENARIO_FIELD_WORDS_MAX + SCENARIO_OPTION_WORDS_MAX + OTHERS];
-    char hint[SCENARIO_HINT_SIZE], shown[SCENARIO_SHOWN_SIZE];
     size_t count = field_words(words);
     count += option_words(words + count);
     memcpy(words + count, others, sizeof(others));
-    hint_nearest(hint, word, words, count + OTHERS);
+    return hint_nearest(parser, hint, word, words, count + OTHERS);
+}
+
+static void report_item(struct parser *parser, const struct word *word)
+{
+    char hint[SCENARIO_HINT_SIZE], shown[SCENARIO_SHOWN_SIZE];
     struct word lump = word->length ? *word : cursor_lump(parser);
     word_shown(shown, &lump);
-    parse_report(parser, &lump,
-                 hint[0] ? "no field or option '%s'%s"
-                         : "no field or option '%s'; a field is seq=J, a payload "
-                           "\"text\"%s",
-                 shown, hint);
-    (void)edit;
+    int first = lump.length > 0 ? word_octets(&lump)[0] : 0;
+    if (first == '\\')
+        parse_report(parser, &lump, "a line is continued by \\ only at its end");
+    else if (first == '}')
+        parse_report(parser, &lump, "} stands on a line of its own");
+    else if (flag_is(word))
+        parse_report(parser, word, "flags are joined by commas: SYN,ACK");
+    else if (*hint_item(parser, hint, word))
+        parse_report(parser, &lump, "no field or option '%s'%s", shown, hint);
+    else
+        parse_report(parser, &lump,
+                     "no field or option '%s'; a field is seq=J, an option mss=1460, a payload "
+                     "\"text\"",
+                     shown);
 }
 
 static void parse_item(struct parser *parser, const struct segment_parse *parse)
@@ -147,15 +195,13 @@ static void parse_item(struct parser *parser, const struct segment_parse *parse)
         return;
     struct word word = cursor_word(parser, ".");
     if (field_find(&word, &field)) {
-        if (!cursor_take(parser, "="))
-            parse_report(parser, &word, "%s needs a value: %.*s=VALUE", ss_field_text(field),
-                         (int)word.length, word_octets(&word));
+        expect_equals(parser, &word);
         parse_field(parser, parse, &word, field);
     } else if (parse->edit && word_is(&word, "flags") && cursor_take(parser, "=")) {
         parse->segment->flags = parse_flags(parser);
         parse->segment->flags_given = true;
     } else if (!parse_option(parser, parse, &word) && !parse_keyword(parser, parse, &word)) {
-        report_item(parser, &word, parse->edit);
+        report_item(parser, &word);
     }
 }
 
@@ -168,7 +214,8 @@ static void *keep(struct parser *parser, const void *from, size_t size)
 static void parse_items(struct parser *parser, const struct segment_parse *parse)
 {
     struct ss_segment_step *segment = parse->segment;
-    struct scratch *scratch = &parser->scratch;
+    struct scratch *scratch = parser->scratch;
+    scratch->within_given = false;
     scratch->options_bytes = 0;
     scratch->length = 0;
     while (!cursor_at_end(parser) && !parser->stopped) {

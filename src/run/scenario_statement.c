@@ -22,7 +22,7 @@ static bool has_control(const uint8_t *octets, size_t length)
 static bool parse_title(struct parser *parser, const struct word *first, struct ss_step *step)
 {
     (void)step;
-    struct scratch *scratch = &parser->scratch;
+    struct scratch *scratch = parser->scratch;
     scratch->length = 0;
     if (parser->includes == 0 && parser->scenario->title)
         parse_report(parser, first, "there is a title already");
@@ -66,7 +66,7 @@ static void parse_need(struct parser *parser, struct ss_scenario_needs *needs)
             parse_report(parser, &word, "no scenario is for both, only ipv4 and only ipv6");
         return;
     }
-    hint_nearest(hint, &word, names, 4);
+    hint_nearest(parser, hint, &word, names, 4);
     parse_report(parser, &word, "only live, simulated, ipv4 or ipv6, not '%s'%s",
                  word_shown(shown, &word), hint);
 }
@@ -157,8 +157,7 @@ static bool parse_param(struct parser *parser, const struct word *first, struct 
 {
     struct word name;
     step->kind = SS_STEP_LET;
-    if (parser->repeats > 0)
-        parse_report(parser, first, "param stands outside of repeat");
+    (void)first;
     if (!name_read(parser, &name))
         return false;
     if (name_find(parser, &name) >= 0)
@@ -226,7 +225,7 @@ static void report_variable(struct parser *parser, const struct word *word)
     const char *names[VARIABLES];
     for (size_t i = 0; i < VARIABLES; i++)
         names[i] = variables[i].name;
-    hint_nearest(hint, word, names, VARIABLES);
+    hint_nearest(parser, hint, word, names, VARIABLES);
     if (word->length > 0)
         parse_report(parser, word, "our end has snd_nxt, rcv_nxt and window to set%s", hint);
     else
@@ -302,7 +301,7 @@ static void report_statement(struct parser *parser, const struct word *word)
     struct word lump = cursor_lump(parser);
     for (size_t i = 0; i < STATEMENTS; i++)
         names[i] = statements[i].word;
-    hint_nearest(hint, word, names, STATEMENTS);
+    hint_nearest(parser, hint, word, names, STATEMENTS);
     word_shown(shown, word->length ? word : &lump);
     parse_report(parser, word->length ? word : &lump, "no statement begins with '%s'%s", shown,
                  hint[0] ? hint : "; a segment begins with > or <");
@@ -312,12 +311,16 @@ static bool parse_worded(struct parser *parser, struct ss_step *step)
 {
     struct word word = cursor_word(parser, "");
     const struct statement *statement = find(&word);
-    if (!statement || !statement->parse) {
+    if (!statement) {
         report_statement(parser, &word);
         return false;
     }
     if (parser->alone && !statement->is_step)
         parse_report(parser, &word, "%s is no step: it belongs into a file", statement->word);
+    if (!statement->parse)
+        return false;
+    if (parser->repeats > 0 && !statement->is_step)
+        parse_report(parser, &word, "%s stands outside of repeat", statement->word);
     if (parser->grouped)
         parse_report(parser, &word, "a group holds only < and <?");
     cursor_skip_blanks(parser);
@@ -385,7 +388,9 @@ void parse_statement(struct parser *parser)
 {
     struct word word = {.place = parser->cursor, .length = 1};
     parser->muted = false;
-    if (!parser->alone && cursor_take(parser, "{"))
+    if (parser->alone && cursor_peek(parser) == '{')
+        parse_report(parser, &word, "{ } is no step: it belongs into a file");
+    else if (cursor_take(parser, "{"))
         parse_group(parser, &word);
     else if (take_block_word(parser, "repeat", &word))
         parse_repeat(parser, &word);

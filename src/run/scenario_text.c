@@ -30,6 +30,24 @@ bool cursor_take(struct parser *parser, const char *text)
     return true;
 }
 
+void cursor_begin(struct parser *parser, const struct source *source)
+{
+    static const char byte_order_mark[] = "\xef\xbb\xbf";
+    parser->cursor = (struct cursor){.source = source, .line = 1};
+    (void)cursor_take(parser, byte_order_mark);
+    parser->cursor.line_start = parser->cursor.at;
+}
+
+bool cursor_take_word(struct parser *parser, const char *text)
+{
+    struct cursor begin = parser->cursor;
+    struct word word = cursor_word(parser, "");
+    if (word_is(&word, text))
+        return true;
+    parser->cursor = begin;
+    return false;
+}
+
 /* A carriage return is white space where lines end in CR LF. */
 static bool is_blank(const struct source *source, size_t at)
 {
@@ -184,7 +202,7 @@ static size_t copy_statement(const struct source *source, size_t at, size_t end,
     while (at < end) {
         size_t quoted = octet_at(source, at) == '"' ? after_quotes(source, at) : 0;
         size_t next = continued_at(source, at);
-        for (; at < quoted; at++)
+        for (; at < quoted && at < end; at++)
             text[length++] = source->text[at];
         if (quoted > 0)
             continue;
