@@ -2,23 +2,41 @@
 #include "layer_parts.h"
 
 #define NUMBER(name, title, bit, bits, usual, meaning)                                             \
-    {name, title, bit, bits, SS_FORM_NUMBER, SS_COMPUTED_NOT, usual, meaning}
+    {                                                                                              \
+        name, title, bit, bits, SS_FORM_NUMBER, SS_COMPUTED_NOT, usual, meaning                    \
+    }
 #define HEX(name, title, bit, bits, usual, meaning)                                                \
-    {name, title, bit, bits, SS_FORM_HEX, SS_COMPUTED_NOT, usual, meaning}
+    {                                                                                              \
+        name, title, bit, bits, SS_FORM_HEX, SS_COMPUTED_NOT, usual, meaning                       \
+    }
 #define NAMED(name, title, bit, bits, usual, meaning)                                              \
-    {name, title, bit, bits, SS_FORM_NAMED, SS_COMPUTED_NOT, usual, meaning}
+    {                                                                                              \
+        name, title, bit, bits, SS_FORM_NAMED, SS_COMPUTED_NOT, usual, meaning                     \
+    }
 #define NEXT(name, title, bit, bits, meaning)                                                      \
-    {name, title, bit, bits, SS_FORM_NAMED, SS_COMPUTED_NEXT, 0, meaning}
+    {                                                                                              \
+        name, title, bit, bits, SS_FORM_NAMED, SS_COMPUTED_NEXT, 0, meaning                        \
+    }
 #define LENGTH(name, title, bit, bits, meaning)                                                    \
-    {name, title, bit, bits, SS_FORM_NUMBER, SS_COMPUTED_LENGTH, 0, meaning}
+    {                                                                                              \
+        name, title, bit, bits, SS_FORM_NUMBER, SS_COMPUTED_LENGTH, 0, meaning                     \
+    }
 #define CHECKSUM(name, bit, meaning)                                                               \
-    {name, "Checksum", bit, 16, SS_FORM_HEX, SS_COMPUTED_CHECKSUM, 0, meaning}
+    {                                                                                              \
+        name, "Checksum", bit, 16, SS_FORM_HEX, SS_COMPUTED_CHECKSUM, 0, meaning                   \
+    }
 #define MAC(name, title, bit, meaning)                                                             \
-    {name, title, bit, 48, SS_FORM_MAC, SS_COMPUTED_NOT, 0, meaning}
+    {                                                                                              \
+        name, title, bit, 48, SS_FORM_MAC, SS_COMPUTED_NOT, 0, meaning                             \
+    }
 #define IPV4(name, title, bit, meaning)                                                            \
-    {name, title, bit, 32, SS_FORM_IPV4, SS_COMPUTED_NOT, 0, meaning}
+    {                                                                                              \
+        name, title, bit, 32, SS_FORM_IPV4, SS_COMPUTED_NOT, 0, meaning                            \
+    }
 #define IPV6(name, title, bit, meaning)                                                            \
-    {name, title, bit, 128, SS_FORM_IPV6, SS_COMPUTED_NOT, 0, meaning}
+    {                                                                                              \
+        name, title, bit, 128, SS_FORM_IPV6, SS_COMPUTED_NOT, 0, meaning                           \
+    }
 
 static const struct ss_layer_field ether[] = {
     MAC("dst", "Destination", 0, "the card that is to take the frame"),

@@ -13,32 +13,45 @@ static const struct named ethertypes[] = {
 };
 
 static const struct named protocols[] = {
-    {0, "hop"},    {1, "icmp"},   {2, "igmp"}, {4, "ip"},   {6, "tcp"}, {17, "udp"},
-    {41, "ip6"},   {43, "route"}, {44, "frag"}, {47, "gre"}, {50, "esp"}, {51, "ah"},
+    {0, "hop"},    {1, "icmp"},   {2, "igmp"},  {4, "ip"},     {6, "tcp"},  {17, "udp"},
+    {41, "ip6"},   {43, "route"}, {44, "frag"}, {47, "gre"},   {50, "esp"}, {51, "ah"},
     {58, "icmp6"}, {59, "none"},  {60, "dest"}, {132, "sctp"}, {0, NULL},
 };
 
 static const struct named arp_operations[] = {{1, "request"}, {2, "reply"}, {0, NULL}};
 
 static const struct named icmp_types[] = {
-    {0, "echo-reply"},        {3, "unreachable"},      {5, "redirect"},
-    {8, "echo"},              {9, "router-advertisement"}, {10, "router-solicitation"},
-    {11, "time-exceeded"},    {12, "parameter-problem"},   {13, "timestamp"},
-    {14, "timestamp-reply"},  {0, NULL},
+    {0, "echo-reply"},
+    {3, "unreachable"},
+    {5, "redirect"},
+    {8, "echo"},
+    {9, "router-advertisement"},
+    {10, "router-solicitation"},
+    {11, "time-exceeded"},
+    {12, "parameter-problem"},
+    {13, "timestamp"},
+    {14, "timestamp-reply"},
+    {0, NULL},
 };
 
 static const struct named icmp6_types[] = {
-    {1, "unreachable"},           {2, "too-big"},
-    {3, "time-exceeded"},         {4, "parameter-problem"},
-    {128, "echo"},                {129, "echo-reply"},
-    {133, "router-solicitation"}, {134, "router-advertisement"},
-    {135, "neighbor-solicitation"}, {136, "neighbor-advertisement"},
-    {143, "mld2-report"},         {0, NULL},
+    {1, "unreachable"},
+    {2, "too-big"},
+    {3, "time-exceeded"},
+    {4, "parameter-problem"},
+    {128, "echo"},
+    {129, "echo-reply"},
+    {133, "router-solicitation"},
+    {134, "router-advertisement"},
+    {135, "neighbor-solicitation"},
+    {136, "neighbor-advertisement"},
+    {143, "mld2-report"},
+    {0, NULL},
 };
 
 static const struct named igmp_types[] = {
-    {0x11, "query"}, {0x12, "report-v1"}, {0x16, "report"}, {0x17, "leave"}, {0x22, "report-v3"},
-    {0, NULL},
+    {0x11, "query"}, {0x12, "report-v1"}, {0x16, "report"},
+    {0x17, "leave"}, {0x22, "report-v3"}, {0, NULL},
 };
 
 static const struct named *names_of(enum ss_layer_kind kind, size_t field)

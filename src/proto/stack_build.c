@@ -7,8 +7,8 @@
 #include "synstep/stack.h"
 
 enum {
-    OPTIONS_BYTES_MAX = 40,      /* of IPv4 and TCP: what 4 bits of 32-bit words leave */
-    EXTENSION_BYTES_MAX = 2048,  /* of an IPv6 extension header: 8 bits of 8 octets, plus one */
+    OPTIONS_BYTES_MAX = 40,        /* of IPv4 and TCP: what 4 bits of 32-bit words leave */
+    EXTENSION_BYTES_MAX = 2048,    /* of an IPv6 extension header: 8 bits of 8 octets, plus one */
     ETHERTYPE_EXPERIMENT = 0x88b5, /* IEEE 802, local experiments */
     PROTOCOL_NONE = 59,
     PROTOCOL_RESERVED = 255,
@@ -29,7 +29,8 @@ static const char *name_of(const struct ss_layer *layer)
     return ss_layer_table(layer->kind)->name;
 }
 
-/* --- laying out -------------------------------------------------------------------------------- */
+/* --- laying out --------------------------------------------------------------------------------
+ */
 
 /* To a multiple of what the header is padded to. */
 static size_t alignment(enum ss_layer_kind kind)
@@ -98,7 +99,8 @@ static enum ss_status lay_out(struct frame *frame, size_t size)
     return SS_OK;
 }
 
-/* --- what follows, and lengths ----------------------------------------------------------------- */
+/* --- what follows, and lengths -----------------------------------------------------------------
+ */
 
 static uint32_t ethertype_of(enum ss_layer_kind kind)
 {
@@ -233,7 +235,8 @@ static enum ss_status fill_layers(struct frame *frame)
     return SS_OK;
 }
 
-/* --- octets ------------------------------------------------------------------------------------ */
+/* --- octets ------------------------------------------------------------------------------------
+ */
 
 /* IPv6 options are padded by an option (RFC 8200 section 4.2), all else by zeros. */
 static void pad(enum ss_layer_kind kind, uint8_t *octets, size_t length)
@@ -257,7 +260,8 @@ static void write_layer(const struct frame *frame, size_t i)
     pad(layer->kind, at + used, frame->header[i] - used);
 }
 
-/* --- checksums --------------------------------------------------------------------------------- */
+/* --- checksums ---------------------------------------------------------------------------------
+ */
 
 /* The nearest IP layer before layer `i`; -1 when there is none. */
 static int carrier_of(const struct frame *frame, size_t i)

@@ -112,9 +112,9 @@ static enum ss_layer_kind kind_of_protocol(uint8_t protocol)
         uint8_t protocol;
         enum ss_layer_kind kind;
     } known[] = {
-        {0, SS_LAYER_HOP},    {1, SS_LAYER_ICMP},   {2, SS_LAYER_IGMP}, {4, SS_LAYER_IP},
-        {6, SS_LAYER_TCP},    {17, SS_LAYER_UDP},   {41, SS_LAYER_IP6}, {43, SS_LAYER_ROUTE},
-        {44, SS_LAYER_FRAG},  {58, SS_LAYER_ICMP6}, {60, SS_LAYER_DEST},
+        {0, SS_LAYER_HOP},   {1, SS_LAYER_ICMP},   {2, SS_LAYER_IGMP},  {4, SS_LAYER_IP},
+        {6, SS_LAYER_TCP},   {17, SS_LAYER_UDP},   {41, SS_LAYER_IP6},  {43, SS_LAYER_ROUTE},
+        {44, SS_LAYER_FRAG}, {58, SS_LAYER_ICMP6}, {60, SS_LAYER_DEST},
     };
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
         if (known[i].protocol == protocol)
