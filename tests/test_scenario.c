@@ -350,6 +350,21 @@ START_TEST(test_scenario_file_that_cannot_be_read_is_unreadable)
 }
 END_TEST
 
+/* The first mistake decides what is returned. */
+START_TEST(test_scenario_wrong_before_unreadable_is_wrong)
+{
+    struct files files;
+    struct ss_scenario_source source = in_lab("> AK\ninclude none\n", &files);
+    expect_source_wrong(&source, SS_USAGE,
+                        "lab/main.step:1:3: no flag 'AK'; did you mean ACK?\n"
+                        "    > AK\n"
+                        "      ^~\n"
+                        "lab/main.step:2:9: lab/none: No such file or directory\n"
+                        "    include none\n"
+                        "            ^~~~\n");
+}
+END_TEST
+
 START_TEST(test_scenario_without_a_reader_reads_no_file)
 {
     expect_wrong("include \"open.step\"", "test.step:1:9: no file can be read here\n"
@@ -422,6 +437,7 @@ static Suite *scenario_suite(void)
     tcase_add_test(files, test_scenario_include_is_read_as_if_written_here);
     tcase_add_test(files, test_scenario_file_is_read_once_however_often_named);
     tcase_add_test(files, test_scenario_file_that_cannot_be_read_is_unreadable);
+    tcase_add_test(files, test_scenario_wrong_before_unreadable_is_wrong);
     tcase_add_test(files, test_scenario_without_a_reader_reads_no_file);
     suite_add_tcase(suite, files);
     return suite;

@@ -60,9 +60,9 @@ END_TEST
 START_TEST(test_scenario_expression_terms_are_gathered)
 {
     expect_steps("let J\nlet K\nset snd_nxt = J+J+K-J\nset snd_nxt = J-J\nset snd_nxt = K-K+J-J+7\n"
-                 "set snd_nxt = J+2*K-2*K",
+                 "set snd_nxt = J+2*K-2*K\nlet L\nset snd_nxt = J+K-J+L",
                  "let J=random\nlet K=random\nset snd_nxt=J+K\nset snd_nxt=0\nset snd_nxt=7\n"
-                 "set snd_nxt=J\n");
+                 "set snd_nxt=J\nlet L=random\nset snd_nxt=K+L\n");
 }
 END_TEST
 
