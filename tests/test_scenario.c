@@ -3,8 +3,7 @@
 #include "scenario_bounds.h"
 #include "scenario_support.h"
 
-/* --- whole --------------------------------------------------------------------------------------
- */
+/* --- whole -------------------------------------------------------------------------------------*/
 
 START_TEST(test_scenario_handshake_echo_close_becomes_its_steps)
 {
@@ -110,8 +109,7 @@ START_TEST(test_scenario_text_is_read_to_its_length_only)
 }
 END_TEST
 
-/* --- statements ---------------------------------------------------------------------------------
- */
+/* --- statements --------------------------------------------------------------------------------*/
 
 START_TEST(test_scenario_title_and_needs_are_kept)
 {
@@ -153,8 +151,7 @@ START_TEST(test_scenario_set_becomes_a_step)
 }
 END_TEST
 
-/* --- param --------------------------------------------------------------------------------------
- */
+/* --- param -------------------------------------------------------------------------------------*/
 
 static struct ss_scenario_source with_params(const char *text,
                                              const struct ss_scenario_param *params, size_t count)
@@ -214,8 +211,7 @@ START_TEST(test_scenario_param_value_with_more_after_it_is_told)
 }
 END_TEST
 
-/* --- { } ----------------------------------------------------------------------------------------
- */
+/* --- { } ---------------------------------------------------------------------------------------*/
 
 START_TEST(test_scenario_group_counts_what_it_holds)
 {
@@ -234,8 +230,7 @@ START_TEST(test_scenario_group_counts_what_it_holds)
 }
 END_TEST
 
-/* --- repeat -------------------------------------------------------------------------------------
- */
+/* --- repeat ------------------------------------------------------------------------------------*/
 
 START_TEST(test_scenario_repeat_is_unrolled_with_names_as_they_become)
 {
@@ -284,8 +279,7 @@ START_TEST(test_scenario_repeat_holds_groups)
 }
 END_TEST
 
-/* --- include and file: --------------------------------------------------------------------------
- */
+/* --- include and file: -------------------------------------------------------------------------*/
 
 static const struct file on_disk[] = {
     {"lab/main.step", "", 0},
@@ -373,8 +367,7 @@ START_TEST(test_scenario_without_a_reader_reads_no_file)
 }
 END_TEST
 
-/* --- who drives the peer ------------------------------------------------------------------------
- */
+/* --- who drives the peer -----------------------------------------------------------------------*/
 
 START_TEST(test_scenario_drives_peer_only_by_what_it_does)
 {

@@ -27,8 +27,7 @@ static uint32_t evaluate(const char *expression, uint32_t j, uint32_t k)
     return value;
 }
 
-/* --- run time -----------------------------------------------------------------------------------
- */
+/* --- run time ----------------------------------------------------------------------------------*/
 
 START_TEST(test_scenario_expression_sums_go_around)
 {
@@ -107,8 +106,7 @@ START_TEST(test_scenario_expression_eight_names_fit)
 }
 END_TEST
 
-/* --- known before anything runs -----------------------------------------------------------------
- */
+/* --- known before anything runs ----------------------------------------------------------------*/
 
 START_TEST(test_scenario_expression_constants_go_around)
 {
@@ -147,8 +145,7 @@ START_TEST(test_scenario_expression_of_two_names_one_is_constant)
 }
 END_TEST
 
-/* --- ranges -------------------------------------------------------------------------------------
- */
+/* --- ranges ------------------------------------------------------------------------------------*/
 
 START_TEST(test_scenario_expression_range_goes_around)
 {
@@ -161,8 +158,7 @@ START_TEST(test_scenario_expression_range_goes_around)
 }
 END_TEST
 
-/* --- names --------------------------------------------------------------------------------------
- */
+/* --- names -------------------------------------------------------------------------------------*/
 
 START_TEST(test_scenario_expression_name_binds_once_and_is_known_after)
 {
