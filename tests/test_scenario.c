@@ -61,7 +61,7 @@ START_TEST(test_scenario_step_keeps_place_and_text)
         {2, 3, "> SYN \"a # b\" \"\\\\\""},
         {3, 1, "< SYN,ACK seq=K within 1s"},
         {8, 1, "wait  1s"},
-        {9, 1, "> ACK \"\ttab\""},
+        {9, 1, "> ACK \"\\\"\ttab\" \"b\" \"\tc\""},
     };
     struct ss_scenario *scenario = parse("\xef\xbb\xbf# \xc3\xa9\n"
                                          "\t > SYN \"a # b\" \"\\\\\"\t # comment \\\n"
@@ -71,7 +71,7 @@ START_TEST(test_scenario_step_keeps_place_and_text)
                                          "within 1s\r\n"
                                          "\r\n"
                                          "wait\t 1s   \n"
-                                         "> ACK \"\ttab\"");
+                                         "> ACK \"\\\"\ttab\"\t\"b\" \"\tc\"");
     ck_assert_uint_eq(scenario->step_count, 4);
     for (size_t i = 0; i < 4; i++) {
         ck_assert_str_eq(scenario->steps[i].place.file, "test.step");
@@ -115,8 +115,10 @@ END_TEST
 
 START_TEST(test_scenario_title_and_needs_are_kept)
 {
-    struct ss_scenario *scenario =
-        parse("title \"\xc3\xa9 \\\"x\\\" # y\" # z\nonly live\nonly ipv6 # w\n");
+    struct ss_scenario *scenario = parse("> ACK \"x\"\ntitle \"a\"\n");
+    ck_assert_str_eq(scenario->title, "a");
+    ss_scenario_free(scenario);
+    scenario = parse("title \"\xc3\xa9 \\\"x\\\" # y\" # z\nonly live\nonly ipv6 # w\n");
     ck_assert_str_eq(scenario->title, "\xc3\xa9 \"x\" # y");
     ck_assert(scenario->needs.live && !scenario->needs.simulated);
     ck_assert_uint_eq(scenario->needs.version, 6);

@@ -253,6 +253,23 @@ START_TEST(test_scenario_errors_format_stays_within_its_size)
 }
 END_TEST
 
+/* However wide the place is said to be. */
+START_TEST(test_scenario_errors_format_draws_no_more_than_a_line)
+{
+    struct ss_diagnostic diagnostic = {.file = "a", .line = 1, .column = 1, .text = "b"};
+    char text[1000], drawn[202];
+    memset(drawn, '~', sizeof(drawn));
+    drawn[200] = '\n';
+    drawn[201] = '\0';
+    diagnostic.width = 201;
+    ss_diagnostic_format(&diagnostic, text, sizeof(text));
+    ck_assert_str_eq(strchr(text, '^') + 1, drawn + 1);
+    diagnostic.width = 1;
+    ss_diagnostic_format(&diagnostic, text, sizeof(text));
+    ck_assert_str_eq(strchr(text, '^'), "^\n");
+}
+END_TEST
+
 static Suite *errors_suite(void)
 {
     Suite *suite = suite_create("scenario_errors");
@@ -271,6 +288,7 @@ static Suite *errors_suite(void)
     tcase_add_test(caret, test_scenario_errors_continued_line_is_the_one_shown);
     tcase_add_test(caret, test_scenario_errors_long_line_is_cut_around_the_place);
     tcase_add_test(caret, test_scenario_errors_format_stays_within_its_size);
+    tcase_add_test(caret, test_scenario_errors_format_draws_no_more_than_a_line);
     suite_add_tcase(suite, caret);
     return suite;
 }

@@ -178,9 +178,22 @@ END_TEST
 
 START_TEST(test_scenario_expression_names_are_any_but_words_of_the_language)
 {
-    expect_steps(
-        "let seq = 1\nlet SYN = 2\nlet mss = 3\nlet J_1x = 4\n> SYN seq=seq mss=mss ack=SYN+J_1x",
-        "let seq=1\nlet SYN=2\nlet mss=3\nlet J_1x=4\nsend SYN seq=seq ack=SYN+J_1x kind2=mss\n");
+    expect_steps("let seq = 1\nlet SYN = 2\nlet mss = 3\nlet J_1x = 4\nlet A\nlet Z\nlet a\nlet "
+                 "z\n> SYN seq=seq mss=mss ack=SYN+J_1x",
+                 "let seq=1\nlet SYN=2\nlet mss=3\nlet J_1x=4\nlet A=random\nlet Z=random\nlet "
+                 "a=random\nlet z=random\nsend SYN seq=seq ack=SYN+J_1x kind2=mss\n");
+}
+END_TEST
+
+START_TEST(test_scenario_expression_longest_name_fits)
+{
+    char text[200], name[64];
+    memset(name, 'n', 63);
+    name[63] = '\0';
+    snprintf(text, sizeof(text), "let %s = 1\nset window = %s\n", name, name);
+    struct ss_scenario *scenario = parse(text);
+    ck_assert_str_eq(scenario->names[0], name);
+    ss_scenario_free(scenario);
 }
 END_TEST
 
@@ -223,6 +236,7 @@ static Suite *expression_suite(void)
     TCase *names = tcase_create("names");
     tcase_add_test(names, test_scenario_expression_name_binds_once_and_is_known_after);
     tcase_add_test(names, test_scenario_expression_names_are_any_but_words_of_the_language);
+    tcase_add_test(names, test_scenario_expression_longest_name_fits);
     tcase_add_test(names, test_scenario_expression_as_many_names_as_there_may_be);
     suite_add_tcase(suite, names);
     return suite;

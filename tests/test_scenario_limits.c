@@ -142,42 +142,49 @@ START_TEST(test_scenario_limits_no_file_includes_itself)
 }
 END_TEST
 
-/* Every path is a file that includes two others, in folders of their own. */
+/* Every path is a file that includes others, in folders of their own. */
+struct forest {
+    const char *text;
+    unsigned reads;
+};
+
 static enum ss_status read_forest(void *context, const char *path, uint8_t **octets, size_t *length,
                                   struct ss_problem *problem)
 {
-    const char *text = context;
+    struct forest *forest = context;
     (void)path;
     (void)problem;
-    *length = strlen(text);
-    *octets = (uint8_t *)strdup(text);
+    forest->reads++;
+    *length = strlen(forest->text);
+    *octets = (uint8_t *)strdup(forest->text);
     return *octets ? SS_OK : SS_IO;
 }
 
-static struct ss_scenario_source in_forest(char *text)
+static struct ss_scenario_source in_forest(struct forest *forest)
 {
-    struct ss_scenario_source source = source_of(text, NULL);
-    source.reader = (struct ss_scenario_reader){text, read_forest};
+    struct ss_scenario_source source = source_of(forest->text, NULL);
+    source.reader = (struct ss_scenario_reader){forest, read_forest};
     return source;
 }
 
 START_TEST(test_scenario_limits_include_is_sixteen_deep)
 {
-    char text[] = "include a/x";
-    struct ss_scenario_source source = in_forest(text);
+    struct forest forest = {"include a/x", 0};
+    struct ss_scenario_source source = in_forest(&forest);
     expect_first(&source, "a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/x:1:9: include goes at most 16 deep", 1);
 }
 END_TEST
 
 START_TEST(test_scenario_limits_a_thousand_files_are_read)
 {
-    char text[] = "include a/x\ninclude b/x\n";
-    struct ss_scenario_source source = in_forest(text);
+    struct forest forest = {"include a/x\ninclude b/x\n", 0};
+    struct ss_scenario_source source = in_forest(&forest);
     struct ss_scenario *scenario = NULL;
     struct ss_diagnostics diagnostics;
     ck_assert_int_eq(ss_scenario_parse(&source, &scenario, &diagnostics), SS_USAGE);
     ck_assert_uint_gt(diagnostics.found, 400);
     ck_assert_uint_lt(diagnostics.found, 1000);
+    ck_assert_uint_eq(forest.reads, 1000);
 }
 END_TEST
 
@@ -211,10 +218,22 @@ END_TEST
 
 START_TEST(test_scenario_limits_names_of_files_are_bounded)
 {
-    static char text[5000] = "include ";
-    memset(text + 8, 'x', 4097);
+    static char text[5000] = "include ", longest[4096];
+    struct forest forest = {"wait 1s", 0};
+    struct ss_scenario_source source = in_forest(&forest);
+    memset(text + 8, 'x', 4096);
+    memset(longest, 'x', 4095);
     expect_first_of(text, "test.step:1:9: the name of a file has at most 4095 octets");
-    text[8] = '"';
+    source.text = text;
+    source.length = 8 + 4095;
+    struct ss_scenario *scenario = parse_source(&source);
+    ck_assert_str_eq(scenario->steps[0].place.file, longest);
+    ss_scenario_free(scenario);
+    memcpy(text + 8, "\"xx", 3);
+    text[8 + 4096] = '"';
+    source.length = 8 + 4097;
+    ss_scenario_free(parse_source(&source));
+    memcpy(text + 8 + 4096, "x\"", 2);
     expect_first_of(text, "test.step:1:4105: that is more than the 4095 octets that fit");
 }
 END_TEST

@@ -38,6 +38,8 @@ START_TEST(test_scenario_step_every_kind_is_read)
     expect_typed("peer send \"a\"", false, "peer send octets:61 within:2000000\n");
     expect_typed("wait 1s", false, "wait 1000000\n");
     expect_typed("drop >", false, "drop out\n");
+    expect_typed("duplicate <", false, "duplicate in\n");
+    expect_typed("delay > 1ms", false, "delay out 1000\n");
     expect_typed("set snd_nxt = J+1", false, "set snd_nxt=J+1\n");
     expect_typed("let n = K - J", false, "let n=K-J\n");
 }
@@ -102,6 +104,14 @@ START_TEST(test_scenario_step_that_belongs_into_a_file_is_refused)
     expect_typed("title \"a\"", false,
                  "input:1:1: title is no step: it belongs into a file\n"
                  "    title \"a\"\n"
+                 "    ^~~~~\n");
+    expect_typed("only live", false,
+                 "input:1:1: only is no step: it belongs into a file\n"
+                 "    only live\n"
+                 "    ^~~~\n");
+    expect_typed("param n = 1", false,
+                 "input:1:1: param is no step: it belongs into a file\n"
+                 "    param n = 1\n"
                  "    ^~~~~\n");
     expect_typed("include \"a\"", false,
                  "input:1:1: include is no step: it belongs into a file\n"

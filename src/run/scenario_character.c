@@ -1,5 +1,4 @@
 /* scenario_character: UTF-8, and how a terminal may be shown any octets whatever. */
-#include <stdio.h>
 #include <string.h>
 
 #include "scenario_parts.h"
@@ -41,6 +40,17 @@ size_t character_visible(const char *text, size_t length)
     return octets > 0 && (is_shown(code) || code == '\t') ? octets : 0;
 }
 
+/* \xHH */
+static struct character show_octet(unsigned char octet)
+{
+    static const char digits[] = "0123456789abcdef";
+    return (struct character){
+        .octets = 1,
+        .columns = 4,
+        .shown = {'\\', 'x', digits[octet >> 4], digits[octet & 15]},
+    };
+}
+
 struct character character_read(const char *text, size_t length)
 {
     struct character character = {.octets = 1, .columns = 1};
@@ -52,8 +62,7 @@ struct character character_read(const char *text, size_t length)
         character.octets = octets;
         memcpy(character.shown, text, octets);
     } else {
-        snprintf(character.shown, sizeof(character.shown), "\\x%02x", (unsigned char)text[0]);
-        character.columns = 4;
+        character = show_octet((unsigned char)text[0]);
     }
     return character;
 }
