@@ -8,7 +8,7 @@ import tap
 from lab import named
 from tap import equal, need
 
-COMMANDS = ("run", "doctor")
+COMMANDS = ("run", "step", "doctor")
 OF_EVERY_COMMAND = {"help", "usage", "version"}
 SOURCES = os.environ.get("SYNSTEP_SRCDIR", os.path.join(os.path.dirname(__file__), ".."))
 
