@@ -8,9 +8,9 @@ import tap
 from lab import named
 from tap import equal, need
 
-COMMANDS = ("run", "record", "doctor")
-AMONG_OTHERS = {"run": ("-4", "--help", "-6"), "record": ("-l", "--help", "-n1"),
-                "doctor": ("-4", "--help", "-6")}
+COMMANDS = ("run", "step", "record", "doctor")
+AMONG_OTHERS = {"run": ("-4", "--help", "-6"), "step": ("-4", "--help", "-6"),
+                "record": ("-l", "--help", "-n1"), "doctor": ("-4", "--help", "-6")}
 OF_EVERY_COMMAND = {"help", "usage", "version"}
 SOURCES = os.environ.get("SYNSTEP_SRCDIR", os.path.join(os.path.dirname(__file__), ".."))
 
