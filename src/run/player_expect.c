@@ -150,8 +150,6 @@ static void take_first(struct ss_player *player)
     if (!(flags & SS_TCP_RST))
         own_end_received(&player->own, flags & SS_TCP_SYN, packet->tcp.seq,
                          ss_packet_segment_length(packet));
-    if (packet->options.has_timestamps)
-        player->timestamp_echo = packet->options.timestamp_value;
     free(frame);
 }
 
@@ -357,8 +355,6 @@ enum ss_status expect_group(struct ss_player *player, const struct ss_step *step
                             struct ss_problem *problem)
 {
     struct group group = {.members = step + 1, .count = step->count};
-    if (group.count == 0)
-        return SS_OK;
     group.came = calloc(group.count, sizeof(*group.came));
     if (!group.came)
         return fail_at(step, problem, SS_IO, "out of memory");

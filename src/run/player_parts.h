@@ -48,9 +48,8 @@ struct ss_player {
     struct ss_random random;
     uint16_t next_ip_id;
     size_t next_step;
-    uint64_t last_step_us;   /* when the step before was done: what "after" counts from */
-    uint32_t timestamp_echo; /* the last TSval taken in */
-    uint32_t ignored;        /* frames that were no segment for our address and port */
+    uint64_t last_step_us; /* when the step before was done: what "after" counts from */
+    uint32_t ignored;      /* frames that were no segment for our address and port */
 
     struct name names[SS_SCENARIO_NAMES_MAX];
     struct frames arrived;  /* in the trace, taken by no step yet */
@@ -111,7 +110,7 @@ enum ss_status fail_at(const struct ss_step *step, struct ss_problem *problem,
  */
 
 /* SS_USAGE when they exceed 40 octets or a number does not fit. */
-enum ss_status options_build(struct ss_player *player, const struct ss_step *step,
+enum ss_status options_build(const struct ss_player *player, const struct ss_step *step,
                              struct ss_draft *draft, struct ss_problem *problem);
 
 /* --- player_match.c: a packet held against what is expected ------------------------------------

@@ -49,31 +49,36 @@ static enum ss_status let_go(struct ss_player *player, size_t length, uint64_t d
     return status;
 }
 
-/* An IP header that lies hides the segment from whoever reads it; its names become known anyway. */
+/* Whether the segment stands where the IP header says; else others read something else, or none. */
+static bool is_seen(const struct ss_draft *draft, const struct ss_packet *packet)
+{
+    size_t at = draft->craft.version == 4 ? SS_IPV4_HEADER_BYTES : SS_IPV6_HEADER_BYTES;
+    return packet->transport == SS_TRANSPORT_TCP && packet->transport_offset == at;
+}
+
+/* Names become known by what was worked out, were it behind an IP header that lies. */
 static void bind_hidden(struct ss_player *player, const struct ss_step *step,
                         const struct ss_draft *draft)
 {
-    uint8_t octets[SS_IPV6_HEADER_BYTES + SS_TCP_HEADER_BYTES_MAX];
     size_t length = 0;
     struct ss_packet packet;
     struct ss_craft craft = draft->craft;
     craft.verbatim = 0;
     craft.ipv4.fragment_offset_words = 0;
-    craft.payload_length = 0;
-    if (ss_craft_build(&craft, octets, sizeof(octets), &length) != SS_OK)
+    if (ss_craft_build(&craft, player->datagram, sizeof(player->datagram), &length) != SS_OK)
         return;
-    ss_packet_decode(SS_LINK_IP, octets, length, &packet);
+    ss_packet_decode(SS_LINK_IP, player->datagram, length, &packet);
     bind_segment(player, &step->segment, &packet);
 }
 
-/* Our end has sent it, whatever becomes of it on the way. */
+/* Our end has sent it, whatever becomes of it on the way. The datagram is not needed any more. */
 static void remember(struct ss_player *player, const struct ss_step *step,
                      const struct ss_draft *draft, const struct ss_packet *packet)
 {
     bool syn = packet->tcp.flags & SS_TCP_SYN;
     if (++player->next_ip_id == 0)
         player->next_ip_id = 1; /* the kernel fills in an id of zero by itself (raw(7)) */
-    if (packet->transport != SS_TRANSPORT_TCP) {
+    if (!is_seen(draft, packet)) {
         bind_hidden(player, step, draft);
         return;
     }
@@ -103,10 +108,11 @@ enum ss_status send_draft(struct ss_player *player, const struct ss_step *step,
     ss_packet_decode(SS_LINK_IP, player->datagram, length, &packet);
     if (drew)
         (void)ss_random_next32(&player->random);
-    remember(player, step, draft, &packet);
     player->last_step_us = now_us;
-    return record_segment(&player->recorder, SS_SIDE_A, &packet, fate, fate != SS_FATE_DROPPED,
-                          now_us);
+    status = record_segment(&player->recorder, SS_SIDE_A, &packet, fate, fate != SS_FATE_DROPPED,
+                            now_us);
+    remember(player, step, draft, &packet);
+    return status;
 }
 
 enum ss_status send_due(struct ss_player *player, struct ss_problem *problem)

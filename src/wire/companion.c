@@ -58,7 +58,7 @@ enum ss_status ss_companion_start(struct ss_companion *companion,
 {
     char listen[LISTEN_SIZE] = "--listen=tcp:";
     const char *arguments[ARGUMENTS_MAX + 1] = {listen};
-    struct ss_socket_address found;
+    struct ss_socket_address found = {0};
     ss_socket_address_format(listen + strlen(listen), &options->listen);
     const char *const *more = options->arguments;
     for (size_t count = 1; more && *more && count < ARGUMENTS_MAX; count++)
