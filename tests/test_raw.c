@@ -210,6 +210,40 @@ PRIVATE_TEST(test_raw_times_of_arrival_never_go_back)
     }
 }
 
+/* Of the next segment; neighbours' discovery comes in between. */
+static uint32_t next_seq(int capture)
+{
+    struct ss_packet packet;
+    uint8_t octets[256];
+    do {
+        ssize_t length = recv(capture, octets, sizeof octets, 0);
+        must(length > 0);
+        ss_packet_decode(SS_LINK_IP, octets, (size_t)length, &packet);
+    } while (packet.transport != SS_TRANSPORT_TCP);
+    return packet.tcp.seq.value;
+}
+
+/* All leave, none is heard: the peer's resets neither, nor is there a capture that could. */
+PRIVATE_TEST(test_raw_send_only_sends_and_hears_nothing)
+{
+    enum { SENT = 100 };
+    struct ss_problem problem;
+    struct ss_arrival none;
+    begin_hosts(versions[index]);
+    ss_wire_close(wire);
+    ss_mute_close(&mute);
+    struct ss_raw_options options = {.send_only = true};
+    must(ss_route_to(&peer.address, NULL, NULL, &options.route, &problem) == SS_OK);
+    must(ss_raw_open(&options, &wire, &problem) == SS_OK, "%s", problem.text);
+    int capture = far_capture(&hosts, versions[index]);
+    for (uint32_t i = 0; i < SENT; i++)
+        send_segment(SS_TCP_ACK, i, 1, "");
+    must(ss_wire_receive(wire, UINT64_MAX, &none, &problem) == SS_TIMED_OUT);
+    for (uint32_t i = 0; i < SENT; i++)
+        must(next_seq(capture) == i);
+    ss_wire_close(wire);
+}
+
 static uint64_t processor_time_us(void)
 {
     struct timespec used;
@@ -281,6 +315,7 @@ static void add_replies(TCase *replies)
     tcase_add_loop_test(replies, test_raw_loopback_delivers_each_reply_once, 0, 8);
     tcase_add_loop_test(replies, test_raw_needs_no_privilege_after_the_opening, 0, 2);
     tcase_add_loop_test(replies, test_raw_other_ports_are_not_delivered, 0, 2);
+    tcase_add_loop_test(replies, test_raw_send_only_sends_and_hears_nothing, 0, 2);
     tcase_add_test(replies, test_raw_times_of_arrival_never_go_back);
     tcase_add_test(replies, test_raw_wait_in_vain_lasts_to_its_deadline_and_sleeps);
 }

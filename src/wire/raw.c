@@ -164,6 +164,8 @@ static enum ss_status raw_receive(struct ss_wire *wire, uint64_t deadline_us,
     enum ss_status flushed = raw_flush(wire, problem);
     if (flushed != SS_OK)
         return flushed;
+    if (raw->capture.socket < 0)
+        return SS_TIMED_OUT;
     uint64_t until_us = ss_clock_monotonic_us() + LOOK_US;
     if (until_us > deadline_us)
         until_us = deadline_us;
@@ -245,7 +247,7 @@ static enum ss_status open_out(struct raw_wire *raw, const struct ss_route *rout
 /* Then the filter could not tell our own segments from the peer's. */
 static bool is_ambiguous(const struct ss_raw_options *options)
 {
-    return ss_address_equal(&options->route.local, &options->route.peer) &&
+    return !options->send_only && ss_address_equal(&options->route.local, &options->route.peer) &&
            options->local_port == options->peer_port;
 }
 
@@ -266,7 +268,7 @@ enum ss_status ss_raw_open(const struct ss_raw_options *options, struct ss_wire 
     raw->stop = options->stop;
     memcpy(raw->interface, options->route.interface, sizeof raw->interface);
     enum ss_status status = open_out(raw, &options->route, problem);
-    if (status == SS_OK)
+    if (status == SS_OK && !options->send_only)
         status = ss_capture_open(&raw->capture, options, problem);
     if (status != SS_OK) {
         raw_close(&raw->wire);
