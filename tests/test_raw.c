@@ -169,6 +169,18 @@ PRIVATE_TEST(test_raw_same_address_and_port_is_refused)
     must(strstr(problem.text, "source port"), "%s", problem.text);
 }
 
+/* Where nothing is heard, nothing can be mistaken. */
+PRIVATE_TEST(test_raw_send_only_same_address_and_port_is_permitted)
+{
+    struct ss_problem problem;
+    struct ss_raw_options options = {.local_port = 80, .peer_port = 80, .send_only = true};
+    struct ss_address loopback = ss_address_v4((const uint8_t[]){127, 0, 0, 1});
+    must(private_enter());
+    must(ss_route_to(&loopback, NULL, NULL, &options.route, NULL) == SS_OK);
+    must(ss_raw_open(&options, &wire, &problem) == SS_OK, "%s", problem.text);
+    ss_wire_close(wire);
+}
+
 PRIVATE_TEST(test_raw_datagram_above_the_mtu_is_refused)
 {
     static uint8_t octets[1501] = {0x45, [9] = 6, [12] = 10, [15] = 1, [16] = 10, [19] = 2};
@@ -324,6 +336,7 @@ static void add_refusals(TCase *refusals)
 {
     tcase_add_test(refusals, test_raw_without_privilege_is_forbidden);
     tcase_add_test(refusals, test_raw_same_address_and_port_is_refused);
+    tcase_add_test(refusals, test_raw_send_only_same_address_and_port_is_permitted);
     tcase_add_test(refusals, test_raw_datagram_above_the_mtu_is_refused);
     tcase_add_loop_test(refusals, test_raw_signal_before_the_wait_is_not_lost, 0, 2);
     tcase_add_test(refusals, test_raw_signal_during_the_wait_ends_it);
