@@ -87,7 +87,7 @@ enum ss_status ss_bounds_datagram(const struct ss_bounds *bounds, const uint8_t 
     if (!is_own(bounds, &source) && !bounds->spoof)
         return ss_problem_set(problem, SS_USAGE,
                               "source %s is not the address that this host sends from: outside "
-                              "private hosts a foreign source needs --spoof",
+                              "private hosts a foreign source needs 'synstep send --spoof'",
                               text);
     return SS_OK;
 }
