@@ -18,10 +18,18 @@
 #include "synstep/status.h"
 #include "synstep/wire.h"
 
+/* What is to be delivered. */
+enum ss_raw_hear {
+    SS_RAW_HEAR_TCP,     /* as above */
+    SS_RAW_HEAR_ALL,     /* everything from the peer's address, and ICMP errors */
+    SS_RAW_HEAR_NOTHING, /* no capture is opened */
+};
+
 struct ss_raw_options {
     struct ss_route route; /* interface and the two addresses */
     uint16_t local_port;   /* 0: any (a bench changes ports while the wire stays open) */
     uint16_t peer_port;    /* 0: any */
+    enum ss_raw_hear hear;
     /*
      * Set by the caller's handler of SIGINT, SIGTERM and SIGHUP, which the wire lets in while it
      * waits, whether or not the caller blocks them elsewhere. NULL: no way to stop.
