@@ -45,11 +45,15 @@ bool ss_probe_has(const struct ss_probe *probe, enum ss_layer_kind kind);
 bool ss_probe_is_empty(const struct ss_probe *probe);
 
 /*
- * Gives FIELD=VALUE to the first layer of that kind, which is made as the last one when there is
- * none, unless the words gave it themselves.
+ * Gives FIELD=VALUE to the first layer of that kind, which is made behind all other headers when
+ * there is none, unless the words gave it themselves.
  */
 enum ss_status ss_probe_usual(struct ss_probe *probe, enum ss_layer_kind kind, const char *field,
                               const char *value, struct ss_problem *problem);
+
+/* A layer before all others, behind those of the link. */
+enum ss_status ss_probe_prepend(struct ss_probe *probe, enum ss_layer_kind kind,
+                                struct ss_problem *problem);
 
 /* What is not set by the words. */
 struct ss_probe_ends {

@@ -44,4 +44,11 @@ struct ss_raw_options {
 enum ss_status ss_raw_open(const struct ss_raw_options *options, struct ss_wire **wire,
                            struct ss_problem *problem);
 
+/*
+ * SS_USAGE says why a datagram of that IP version cannot be sent octet for octet: it is too short
+ * for a raw socket, or the kernel would rewrite what it says.
+ */
+enum ss_status ss_raw_check(uint8_t version, const uint8_t *octets, size_t length,
+                            struct ss_problem *problem);
+
 #endif

@@ -87,6 +87,14 @@ bool probe_is_given(const struct ss_probe *probe, size_t layer, size_t field)
     return false;
 }
 
+/* Before octets that stand last. */
+static int end_of_headers(const struct ss_probe *probe)
+{
+    size_t count = probe->stack.count;
+    bool octets = count > 0 && probe->stack.layers[count - 1].kind == SS_LAYER_RAW;
+    return (int)(octets ? count - 1 : count);
+}
+
 enum ss_status ss_probe_usual(struct ss_probe *probe, enum ss_layer_kind kind, const char *field,
                               const char *value, struct ss_problem *problem)
 {
@@ -94,13 +102,23 @@ enum ss_status ss_probe_usual(struct ss_probe *probe, enum ss_layer_kind kind, c
     size_t index;
     enum ss_status status = SS_OK;
     if (at < 0) {
-        at = (int)probe->stack.count;
+        at = end_of_headers(probe);
         status = probe_insert(probe, (size_t)at, kind, problem);
     }
     if (status != SS_OK ||
         (ss_layer_field_from_name(kind, field, &index) && probe_is_given(probe, (size_t)at, index)))
         return status;
     return probe_set(probe, (size_t)at, field, value, problem);
+}
+
+enum ss_status ss_probe_prepend(struct ss_probe *probe, enum ss_layer_kind kind,
+                                struct ss_problem *problem)
+{
+    size_t at = 0;
+    while (at < probe->stack.count && (probe->stack.layers[at].kind == SS_LAYER_ETHER ||
+                                       probe->stack.layers[at].kind == SS_LAYER_VLAN))
+        at++;
+    return probe_insert(probe, at, kind, problem);
 }
 
 uint64_t ss_probe_count(const struct ss_probe *probe)
