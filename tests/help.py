@@ -8,7 +8,7 @@ import tap
 from lab import named
 from tap import equal, need
 
-COMMANDS = ("run", "doctor")
+COMMANDS = ("run", "send", "doctor")
 OF_EVERY_COMMAND = {"help", "usage", "version"}
 SOURCES = os.environ.get("SYNSTEP_SRCDIR", os.path.join(os.path.dirname(__file__), ".."))
 
@@ -59,7 +59,7 @@ def test_version_is_one_line_everywhere(case):
 
 def test_help_lists_every_command(case):
     text = told(case, "--help")
-    for command in ("run", "peer", "talk", "doctor"):
+    for command in ("run", "send", "peer", "talk", "doctor"):
         need(re.search(f"^  {command} +[a-z]", text, re.MULTILINE), command, "is not in", text)
     outcome = asked(case)
     equal((outcome.status, outcome.out, outcome.err), (2, "", text), "without a word")
