@@ -51,7 +51,7 @@ static void send_by(struct ss_wire *wire, const struct ways_between *between, si
 static void by_raw_wire(const struct ways_between *between, uint32_t count)
 {
     struct ss_wire *wire = NULL;
-    struct ss_raw_options options = {.route = between->route, .send_only = true};
+    struct ss_raw_options options = {.route = between->route, .hear = SS_RAW_HEAR_NOTHING};
     must(ss_raw_open(&options, &wire, NULL) == SS_OK, "ss_raw_open");
     send_by(wire, between, WAYS_ETHERNET, count);
 }

@@ -146,7 +146,9 @@ static enum ss_status look(struct raw_wire *raw, uint64_t until_us, struct ss_ar
                            struct ss_problem *problem)
 {
     for (;;) {
-        enum ss_status status = ss_capture_next(&raw->capture, arrival, problem);
+        enum ss_status status = SS_TIMED_OUT;
+        if (raw->capture.socket >= 0)
+            status = ss_capture_next(&raw->capture, arrival, problem);
         if (status != SS_TIMED_OUT || ss_clock_monotonic_us() >= until_us)
             return status;
         (void)sched_yield();
@@ -247,7 +249,8 @@ static enum ss_status open_out(struct raw_wire *raw, const struct ss_route *rout
 /* Then the filter could not tell our own segments from the peer's. */
 static bool is_ambiguous(const struct ss_raw_options *options)
 {
-    return !options->send_only && ss_address_equal(&options->route.local, &options->route.peer) &&
+    return options->hear == SS_RAW_HEAR_TCP &&
+           ss_address_equal(&options->route.local, &options->route.peer) &&
            options->local_port == options->peer_port;
 }
 
@@ -268,7 +271,7 @@ enum ss_status ss_raw_open(const struct ss_raw_options *options, struct ss_wire 
     raw->stop = options->stop;
     memcpy(raw->interface, options->route.interface, sizeof raw->interface);
     enum ss_status status = open_out(raw, &options->route, problem);
-    if (status == SS_OK && !options->send_only)
+    if (status == SS_OK && options->hear != SS_RAW_HEAR_NOTHING)
         status = ss_capture_open(&raw->capture, options, problem);
     if (status != SS_OK) {
         raw_close(&raw->wire);
