@@ -252,18 +252,32 @@ static inline void random_igmp(struct random_stack *made)
     random_put_octets(layer, "group", group);
 }
 
+/* What is wanted, if IP carries it; else any. */
+static inline enum ss_layer_kind random_carried(struct random_stack *made, bool v6)
+{
+    const enum ss_layer_kind kinds[] = {SS_LAYER_TCP, SS_LAYER_UDP,
+                                        v6 ? SS_LAYER_ICMP6 : SS_LAYER_ICMP};
+    if (made->wanted == SS_LAYER_TCP || made->wanted == SS_LAYER_UDP ||
+        made->wanted == SS_LAYER_ICMP || made->wanted == SS_LAYER_ICMP6 ||
+        made->wanted == SS_LAYER_IGMP)
+        return made->wanted;
+    return kinds[random_below(made, 3)];
+}
+
 static inline void random_transport(struct random_stack *made, bool v6)
 {
-    if (made->wanted == SS_LAYER_IGMP)
+    enum ss_layer_kind kind = random_carried(made, v6);
+    if (kind == SS_LAYER_IGMP) {
         random_igmp(made);
-    else if (random_wants(made, v6 ? SS_LAYER_ICMP6 : SS_LAYER_ICMP, 4))
-        random_icmp(made, v6);
-    else if (made->wanted != SS_LAYER_TCP && random_wants(made, SS_LAYER_UDP, 3))
+        return;
+    }
+    if (kind == SS_LAYER_TCP)
+        random_tcp(made);
+    else if (kind == SS_LAYER_UDP)
         random_udp(made);
     else
-        random_tcp(made);
-    if (made->wanted != SS_LAYER_IGMP)
-        random_payload(made);
+        random_icmp(made, v6);
+    random_payload(made);
 }
 
 static inline bool random_is_v6(struct random_stack *made)
