@@ -1,6 +1,7 @@
 /*
- * fuzz_stack: feeds any octets to the reader of layers and aborts when a layer leaves its bounds,
- * when an octet belongs to none, or when building what was read gives other octets.
+ * fuzz_stack: feeds any octets to the reader of layers and to the judge of what it reads. Aborts
+ * when a layer or what a checksum is over leaves its bounds, when an octet belongs to no layer, or
+ * when building what was read gives other octets.
  *
  * Built with -DFUZZ_WITH_LIBFUZZER -fsanitize=fuzzer it is a libFuzzer target. Built plainly, by
  * `make check`, its own main replays frames of every layer, damaged at random.
@@ -9,6 +10,7 @@
 #include <stdlib.h>
 
 #include "random_stack.h"
+#include "synstep/stack_check.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -41,6 +43,22 @@ static void require_faults(const struct ss_stack *stack, const struct ss_stack_f
         require(faults->list[i].text && faults->list[i].layer <= stack->count);
 }
 
+/* What is summed lies in the frame, and the checksum in what is summed. */
+static void require_checksums(const struct ss_stack *stack, const uint8_t *frame, size_t length)
+{
+    struct ss_stack_checksum checksum;
+    for (size_t i = 0; i < stack->count; i++) {
+        if (!ss_stack_checksum(stack, frame, length, i, &checksum))
+            continue;
+        require((checksum.state == SS_CHECKSUM_NONE) == (checksum.unjudged != NULL));
+        if (checksum.unjudged)
+            continue;
+        require(checksum.offset <= checksum.field_offset && checksum.pseudo_length <= 40);
+        require(checksum.length <= length - checksum.offset);
+        require(checksum.field_offset + 2 <= checksum.offset + checksum.length);
+    }
+}
+
 static void try_frame(enum ss_link link, const uint8_t *frame, size_t length)
 {
     struct ss_stack stack;
@@ -49,6 +67,8 @@ static void try_frame(enum ss_link link, const uint8_t *frame, size_t length)
     size_t built = 0;
     ss_stack_dissect(link, frame, length, &stack, &faults);
     require_cover(&stack, frame, length);
+    require_checksums(&stack, frame, length);
+    ss_stack_judge(&stack, frame, length, &faults);
     require_faults(&stack, &faults);
     if (length > sizeof again)
         return;
@@ -86,12 +106,43 @@ static size_t make_input(struct random_stack *made, enum ss_layer_kind kind, uin
     return random_below(made, 3) ? length + 1 : random_below(made, (uint32_t)length + 2);
 }
 
-int main(void)
+static void put32(uint32_t value)
+{
+    (void)fwrite(&value, sizeof value, 1, stdout);
+}
+
+/* So many legal frames as a capture file (pcap) on standard output: tests/legal.py asks for them.
+ */
+static void write_capture(struct random_stack *made, int count)
+{
+    enum { MAGIC = 0xa1b2c3d4, VERSION = 2 | 4 << 16, SNAPSHOT = 65535, ETHERNET = 1 };
+    static uint8_t frame[RANDOM_FRAME_MAX];
+    const uint32_t header[] = {MAGIC, VERSION, 0, 0, SNAPSHOT, ETHERNET};
+    for (size_t i = 0; i < sizeof header / sizeof header[0]; i++)
+        put32(header[i]);
+    for (int i = 0; i < count; i++) {
+        size_t length = 0;
+        random_make(made, (enum ss_layer_kind)(i % SS_LAYER_KINDS));
+        if (ss_stack_build(&made->stack, frame, sizeof frame, &length, NULL) != SS_OK)
+            abort();
+        put32((uint32_t)i);
+        put32(0);
+        put32((uint32_t)length);
+        put32((uint32_t)length);
+        (void)fwrite(frame, 1, length, stdout);
+    }
+}
+
+int main(int argc, char **argv)
 {
     static struct random_stack made;
     static uint8_t input[RANDOM_FRAME_MAX + 1];
     int rounds = check_is_slow() ? ROUNDS / 100 : ROUNDS;
     made.random = ss_random_seeded(2026);
+    if (argc > 1) {
+        write_capture(&made, atoi(argv[1]));
+        return EXIT_SUCCESS;
+    }
     for (int i = 0; i < rounds * SS_LAYER_KINDS; i++) {
         size_t length = make_input(&made, (enum ss_layer_kind)(i % SS_LAYER_KINDS), input);
         struct exact copy = exact_copy(input, length);

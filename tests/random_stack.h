@@ -1,4 +1,5 @@
-/* random_stack: legal frames at random, each with a layer of the kind that is asked for. */
+/* random_stack: legal frames at random, each with a layer of the kind that is asked for. Ports are
+ * those that no other protocol claims, so that nobody reads more into the payload. */
 #ifndef SS_TESTS_RANDOM_STACK_H
 #define SS_TESTS_RANDOM_STACK_H
 
@@ -151,12 +152,13 @@ static inline void random_options(struct random_stack *made, enum ss_layer_kind 
         random_rest(layer, padding + 1, 0);
 }
 
-/* Type 2 with its one station, or type 4 with up to three. */
-static inline void random_route(struct random_stack *made)
+/* Type 2 with its one station, or type 4 with up to three: `ip` goes to the one that is next. */
+static inline void random_route(struct random_stack *made, struct ss_layer *ip)
 {
     struct ss_layer *layer = random_add(made, SS_LAYER_ROUTE);
     bool mobile = random_below(made, 2);
     uint32_t stations = mobile ? 1 : 1 + random_below(made, 3);
+    uint32_t left = mobile ? 1 : random_below(made, stations);
     uint8_t *rest = random_keep(made, 4);
     memset(rest, 0, 4);
     if (!mobile)
@@ -164,11 +166,14 @@ static inline void random_route(struct random_stack *made)
     for (uint32_t i = 0; i < stations; i++)
         (void)random_v6(made);
     random_put(layer, "type", mobile ? 2 : 4);
-    random_put(layer, "left", mobile ? 1 : random_below(made, stations));
+    random_put(layer, "left", left);
+    if (!mobile)
+        random_put_octets(ip, "dst", rest + 4 + 16 * (size_t)left);
     random_rest(layer, rest, 4 + 16 * (size_t)stations);
 }
 
-static inline void random_ip6(struct random_stack *made)
+/* Not `routed` in a quotation: Wireshark does not follow a routing header there. */
+static inline void random_ip6(struct random_stack *made, bool routed)
 {
     struct ss_layer *layer = random_add(made, SS_LAYER_IP6);
     random_put(layer, "class", random_below(made, 256));
@@ -178,8 +183,8 @@ static inline void random_ip6(struct random_stack *made)
     random_put_octets(layer, "dst", random_v6(made));
     if (random_wants(made, SS_LAYER_HOP, 8))
         random_options(made, SS_LAYER_HOP);
-    if (random_wants(made, SS_LAYER_ROUTE, 8))
-        random_route(made);
+    if (routed && random_wants(made, SS_LAYER_ROUTE, 8))
+        random_route(made, layer);
     if (random_wants(made, SS_LAYER_FRAG, 8))
         random_put(random_add(made, SS_LAYER_FRAG), "id", ss_random_next32(&made->random));
     if (random_wants(made, SS_LAYER_DEST, 8))
@@ -203,8 +208,8 @@ static inline void random_tcp(struct random_stack *made)
     static const uint8_t flags[] = {0x02, 0xc2, 0x12, 0x10, 0x18, 0x11, 0x19, 0x04, 0x14, 0x30};
     struct ss_layer *layer = random_add(made, SS_LAYER_TCP);
     uint8_t chosen = flags[random_below(made, sizeof flags)];
-    random_put(layer, "sport", 1 + random_below(made, 65535));
-    random_put(layer, "dport", 1 + random_below(made, 65535));
+    random_put(layer, "sport", 49152 + random_below(made, 16384));
+    random_put(layer, "dport", 49152 + random_below(made, 16384));
     random_put(layer, "seq", ss_random_next32(&made->random));
     random_put(layer, "ack", chosen & 0x10 ? ss_random_next32(&made->random) : 0);
     random_put(layer, "flags", chosen);
@@ -216,8 +221,8 @@ static inline void random_tcp(struct random_stack *made)
 static inline void random_udp(struct random_stack *made)
 {
     struct ss_layer *layer = random_add(made, SS_LAYER_UDP);
-    random_put(layer, "sport", 1 + random_below(made, 65535));
-    random_put(layer, "dport", 1 + random_below(made, 65535));
+    random_put(layer, "sport", 49152 + random_below(made, 16384));
+    random_put(layer, "dport", 49152 + random_below(made, 16384));
 }
 
 /* An echo, or an error that quotes a whole UDP datagram. */
@@ -235,7 +240,7 @@ static inline void random_icmp(struct random_stack *made, bool v6)
     random_put(layer, "type", v6 ? 1 : 3);
     random_put(layer, "code", v6 ? 4 : 3);
     if (v6)
-        random_ip6(made);
+        random_ip6(made, false);
     else
         random_ip(made);
     random_udp(made);
@@ -318,7 +323,7 @@ static inline void random_make(struct random_stack *made, enum ss_layer_kind wan
     }
     bool v6 = random_is_v6(made);
     if (v6)
-        random_ip6(made);
+        random_ip6(made, true);
     else
         random_ip(made);
     random_transport(made, v6);

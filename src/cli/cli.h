@@ -19,6 +19,7 @@ struct command {
 
 int cmd_run(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
+int cmd_explain(int argc, char **argv);
 
 /* `peer` and `talk`: becomes the program synstep-peer or synstep-talk that lies beside this one. */
 int cmd_exec(int argc, char **argv);
