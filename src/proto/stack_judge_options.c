@@ -41,8 +41,10 @@ static void judge_flags(const struct ss_judging *judging, uint8_t flags)
     ss_judge_wrong(judging, ss_judge_says(judging, "reserved") != 0,
                    "its reserved bits are set (RFC 9293 3.1)");
     ss_judge_wrong(judging, syn && fin, "SYN and FIN exclude each other (RFC 9293 3.10.7.4)");
-    ss_judge_wrong(judging, syn && rst, "SYN and RST: a beginning that is an end (RFC 9293 3.10.7)");
-    ss_judge_wrong(judging, fin && rst, "FIN and RST: after RST there is nothing to end (RFC 9293 3.10.7)");
+    ss_judge_wrong(judging, syn && rst,
+                   "SYN and RST: a beginning that is an end (RFC 9293 3.10.7)");
+    ss_judge_wrong(judging, fin && rst,
+                   "FIN and RST: after RST there is nothing to end (RFC 9293 3.10.7)");
     ss_judge_wrong(judging, !syn && !rst && !(flags & SS_TCP_ACK),
                    "no ACK, which only a first SYN or a RST may lack (RFC 9293 3.1)");
 }
