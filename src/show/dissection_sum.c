@@ -14,7 +14,7 @@ uint16_t ss_sum_word(const struct ss_sum_part *part, size_t word)
     if (part->has_field && at == part->field)
         return 0;
     unsigned low = at + 1 < part->length ? part->octets[at + 1] : 0;
-    return (uint16_t)(part->octets[at] << 8U | low);
+    return (uint16_t)((unsigned)part->octets[at] << 8 | low);
 }
 
 static void add_part(struct ss_sum *sum, const char *name, const uint8_t *octets, size_t length)
