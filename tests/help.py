@@ -8,7 +8,10 @@ import tap
 from lab import named
 from tap import equal, need
 
-COMMANDS = ("run", "doctor", "explain")
+COMMANDS = ("run", "step", "record", "explain", "doctor")
+AMONG_OTHERS = {"run": ("-4", "--help", "-6"), "step": ("-4", "--help", "-6"),
+                "record": ("-l", "--help", "-n1"), "doctor": ("-4", "--help", "-6"),
+                "explain": ("--json", "--help", "--ascii")}
 OF_EVERY_COMMAND = {"help", "usage", "version"}
 SOURCES = os.environ.get("SYNSTEP_SRCDIR", os.path.join(os.path.dirname(__file__), ".."))
 
@@ -36,8 +39,7 @@ def manual_options(command):
 
 def same_options(command):
     def test(case):
-        others = ("--json", "--ascii") if command == "explain" else ("-4", "-6")
-        for words in (("--help",), ("-?",), (others[0], "--help", others[1])):
+        for words in (("--help",), ("-?",), AMONG_OTHERS[command]):
             options = set(re.findall(r"--([a-z][a-z0-9-]*)[=\s]", told(case, command, *words)))
             equal(options - OF_EVERY_COMMAND, manual_options(command), words)
             need(OF_EVERY_COMMAND <= options, "not all told:", options)
@@ -60,7 +62,7 @@ def test_version_is_one_line_everywhere(case):
 
 def test_help_lists_every_command(case):
     text = told(case, "--help")
-    for command in ("run", "peer", "talk", "explain", "doctor"):
+    for command in ("run", "record", "peer", "talk", "explain", "doctor"):
         need(re.search(f"^  {command} +[a-z]", text, re.MULTILINE), command, "is not in", text)
     outcome = asked(case)
     equal((outcome.status, outcome.out, outcome.err), (2, "", text), "without a word")

@@ -428,6 +428,21 @@ static inline const struct ss_event_end *end_of(const struct stage *stage)
     return &last->end;
 }
 
+/* What verify and the steps have compared, as the trace has it. */
+static inline uint32_t checks_in(const struct stage *stage)
+{
+    uint32_t checks = 0;
+    for (size_t i = 0; i < ss_trace_count(stage->trace); i++) {
+        const struct ss_event *event = ss_trace_at(stage->trace, i);
+        if (event->kind == SS_EVENT_STEP)
+            checks += event->step.checks;
+        for (size_t j = 0; event->kind == SS_EVENT_SEGMENT && j < event->segment.verdicts.count;
+             j++)
+            checks += event->segment.verdicts.list[j].level != SS_VERDICT_NOTE;
+    }
+    return checks;
+}
+
 /* The n-th datagram that reached the far host, counted from 1. */
 static inline const uint8_t *heard(const struct stage *stage, size_t n, size_t length)
 {

@@ -50,21 +50,6 @@ START_TEST(test_player_end_counts_what_was_compared)
 }
 END_TEST
 
-/* What verify and the steps have compared, as the trace has it. */
-static uint32_t checks_in(const struct stage *stage)
-{
-    uint32_t checks = 0;
-    for (size_t i = 0; i < ss_trace_count(stage->trace); i++) {
-        const struct ss_event *event = ss_trace_at(stage->trace, i);
-        if (event->kind == SS_EVENT_STEP)
-            checks += event->step.checks;
-        for (size_t j = 0; event->kind == SS_EVENT_SEGMENT && j < event->segment.verdicts.count;
-             j++)
-            checks += event->segment.verdicts.list[j].level != SS_VERDICT_NOTE;
-    }
-    return checks;
-}
-
 static const char whole_connection[] = "param J\n"
                                        "> SYN      seq=J\n"
                                        "< SYN,ACK  seq=K ack=J+1\n"

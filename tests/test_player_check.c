@@ -100,6 +100,9 @@ START_TEST(test_player_check_looks_into_groups_and_names_the_place)
     ck_assert_str_eq(problem.text, "test.step:4: IPv4 has no ip6.next; say 'only ipv6' in the "
                                    "scenario, or run it with -6");
     strike(stage);
+    stage = set_stage(4, 0, "< ACK ip6.next=6\n> ACK\n");
+    ck_assert_int_eq(ss_player_check(&stage->options, &problem), SS_USAGE);
+    strike(stage);
 }
 END_TEST
 

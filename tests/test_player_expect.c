@@ -318,6 +318,7 @@ START_TEST(test_player_expect_after_counts_from_the_step_before)
         {"<! RST within 4800us\n", "after 5ms"},
         {"<? RST\n", "after 9800us"},
         {"wait 12ms\n", "after 0us"},
+        {"wait 800us\n<? FIN\n> ACK\n", "after 9ms"},
     };
     for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
         char text[256];
@@ -329,6 +330,19 @@ START_TEST(test_player_expect_after_counts_from_the_step_before)
         ck_assert_msg(play(stage) == SS_OK, "%s: %s", times[i].steps, stage->problem.text);
         strike(stage);
     }
+}
+END_TEST
+
+/* A segment that waited is taken as of when it came; what is sent then is sent then. */
+START_TEST(test_player_expect_after_counts_from_a_segment_sent_late)
+{
+    struct stage *stage = set_stage(
+        4, 0, "> SYN seq=0\nwait 5ms\n< SYN,ACK\n< ACK after 100us\n> ACK\n< FIN,ACK after 2ms\n");
+    say_after(stage, 1, segment(stage, S | A, 500, 1));
+    say_at(stage, 200, segment(stage, A, 501, 1));
+    say_at(stage, 6900, segment(stage, F | A, 501, 1));
+    ck_assert_msg(play(stage) == SS_OK, "%s", stage->problem.text);
+    strike(stage);
 }
 END_TEST
 
@@ -381,6 +395,7 @@ static Suite *player_expect_suite(void)
     tcase_add_test(after, test_player_expect_after_is_not_judged_on_a_live_wire);
     tcase_add_test(after, test_player_expect_after_is_told);
     tcase_add_test(after, test_player_expect_after_counts_from_the_step_before);
+    tcase_add_test(after, test_player_expect_after_counts_from_a_segment_sent_late);
     tcase_add_test(after, test_player_expect_after_counts_from_the_beginning);
     tcase_add_test(after, test_player_expect_after_counts_past_what_is_skipped);
     suite_add_tcase(suite, after);

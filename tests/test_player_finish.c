@@ -205,6 +205,16 @@ START_TEST(test_player_finish_wire_that_fails_ends_the_run)
     ck_assert_int_eq(play_changed(stage, &(struct ss_wire_operations){.send = refuse}),
                      SS_FORBIDDEN);
     strike(stage);
+    stage = set_stage(4, 0, "delay > 1ms\n> SYN seq=0\n");
+    ck_assert_int_eq(play_changed(stage, &(struct ss_wire_operations){.send = refuse}),
+                     SS_FORBIDDEN);
+    ck_assert_int_eq(end_of(stage)->status, SS_FORBIDDEN);
+    strike(stage);
+    stage = set_stage(4, 0, "delay > 1ms\n> SYN seq=0\n");
+    ck_assert_int_eq(play_changed(stage, &(struct ss_wire_operations){.receive = stop}),
+                     SS_INTERRUPTED);
+    ck_assert_str_eq(stage->problem.text, "enough, after 1 segment");
+    strike(stage);
     stage = set_stage(4, 0, "delay > 1ms\n> SYN seq=0\nwait 2ms\n");
     ck_assert_int_eq(play_changed(stage, &(struct ss_wire_operations){.send = refuse}),
                      SS_FORBIDDEN);

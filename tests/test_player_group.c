@@ -365,6 +365,14 @@ START_TEST(test_player_group_lasts_as_long_as_its_most_patient_member)
     ck_assert_str_eq(stage->problem.text, "test.step:8: expected '< PSH,ACK \"one\" within 3ms', "
                                           "but nothing came in 3 ms");
     strike(stage);
+    stage = set_stage(4, 0, "{\n< ACK within 2ms\n< FIN within 1ms\n}\n< RST within 9ms\n");
+    ck_assert_int_eq(play(stage), SS_CHECK_FAILED);
+    ck_assert_uint_eq(ss_wire_now_us(stage->wire), 2000);
+    strike(stage);
+    stage = set_stage(4, 0, "{\n< ACK within 0us\n}\n");
+    ck_assert_int_eq(play(stage), SS_CHECK_FAILED);
+    ck_assert_uint_eq(ss_wire_now_us(stage->wire), 0);
+    strike(stage);
 }
 END_TEST
 

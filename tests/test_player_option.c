@@ -29,6 +29,7 @@ START_TEST(test_player_option_octets_leave_in_the_order_given)
         {"opt=254:0a0b", 4, {254, 4, 0x0a, 0x0b}},
         {"opt=254:", 4, {254, 2, 0, 0}},
         {"opt=1:", 4, {1, 0, 0, 0}},
+        {"opt=1:0a", 4, {1, 0x0a, 0, 0}},
         {"opt=2:05", 4, {2, 3, 5, 0}},
         {"opt=8:01", 4, {8, 3, 1, 0}},
         {"opt=3:0102", 4, {3, 4, 1, 2}},
@@ -119,6 +120,11 @@ static const uint8_t usual[] = {2, 4,    0x05, 0xb4, 4,    2,    8, 10, 0, 0,
 static const uint8_t rare[] = {5, 18, 0, 0, 0, 2, 0,   0, 0,    5,    0,  0,
                                0, 6,  0, 0, 0, 9, 254, 4, 0x0a, 0x0b, 34, 2};
 
+/* Kind 253 with 36 octets, of which 35 can be told. */
+static const uint8_t lengthy[] = {253, 38, 1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11,
+                                  12,  13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24,
+                                  25,  26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36};
+
 /* nop, end. */
 static const uint8_t padding[] = {1, 0};
 
@@ -153,6 +159,7 @@ static const struct {
     {"sackok", NULL, 0, 1, "sackok: absent, not there\n"},
     {"ts=1,2", NULL, 0, 1, "ts: absent, not there\n"},
     {"wscale", NULL, 0, 1, "wscale: absent, not there\n"},
+    {"sack=1..2", NULL, 0, 1, "sack: absent, not there\n"},
     {"no mss no sackok no ts no wscale no nop no sack no tfo no eol", NULL, 0, 8, ""},
     {"no mss", usual, sizeof usual, 1, "mss: there, not absent\n"},
     {"no ts", usual, sizeof usual, 1, "ts: there, not absent\n"},
@@ -177,6 +184,8 @@ static const struct {
     {"opt=1:", padding, sizeof padding, 2, ""},
     {"opt=1:00", padding, sizeof padding, 2, "nop: no data, not 00\n"},
     {"opt=2:05b4", usual, sizeof usual, 2, ""},
+    {"opt=253:00", lengthy, sizeof lengthy, 2,
+     "opt=253: 0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20212223, not 00\n"},
     {"opt=253", rare, sizeof rare, 1, "opt=253: absent, not there\n"},
     {"no opt=254", rare, sizeof rare, 1, "opt=254: there, not absent\n"},
 };
@@ -220,6 +229,19 @@ START_TEST(test_player_option_gives_names_their_values)
 }
 END_TEST
 
+/* Its numbers have names, as others of 32 bits. */
+START_TEST(test_player_option_block_that_differs_is_told_by_names)
+{
+    static const uint8_t blocks[] = {1, 1, 5, 10, 0, 0, 0x03, 0xea, 0, 0, 0x03, 0xf1};
+    struct stage *stage = set_stage(4, 1000, "param J\n> SYN seq=J\n< SYN,ACK sack=J+3..J+8\n");
+    say_after(stage, 1, with_options(segment(stage, S | A, 500, 1), blocks, sizeof blocks));
+    (void)play(stage);
+    ck_assert_str_eq(differences(stage), "sack 1: J+2 = 1002, not J+3 = 1003\n"
+                                         "sack 1: J+9 = 1009, not J+8 = 1008\n");
+    strike(stage);
+}
+END_TEST
+
 /* Of an option that is there twice, the first is looked at. */
 START_TEST(test_player_option_that_is_there_twice_is_the_first)
 {
@@ -242,6 +264,7 @@ static Suite *player_option_suite(void)
     tcase_add_test(tcase, test_player_option_number_too_large_for_it_is_told);
     tcase_add_loop_test(tcase, test_player_option_is_compared_and_what_differs_told, 0, EXPECTED);
     tcase_add_loop_test(tcase, test_player_option_gives_names_their_values, 0, BASES);
+    tcase_add_test(tcase, test_player_option_block_that_differs_is_told_by_names);
     tcase_add_test(tcase, test_player_option_that_is_there_twice_is_the_first);
     suite_add_tcase(suite, tcase);
     return suite;

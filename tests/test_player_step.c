@@ -215,6 +215,21 @@ START_TEST(test_player_step_that_needs_a_number_not_known_yet)
 }
 END_TEST
 
+/* Nobody has checked that a step is for this version of IP. */
+START_TEST(test_player_step_that_speaks_of_the_other_version_does_not_hold)
+{
+    struct stage *stage = set_stage(4, 0, "> SYN seq=1\n< SYN,ACK ip6.flow=0 source=fd00::1\n");
+    say_after(stage, 1, segment(stage, S | A, 500, 2));
+    begin(stage);
+    advance(stage);
+    ck_assert_int_eq(ss_player_advance(stage->player, NULL, &stage->problem), SS_CHECK_FAILED);
+    ck_assert_str_eq(differences(stage), "ip6.flow: not in this IP version, not there\n"
+                                         "source: 10.0.0.2, not fd00::1\n");
+    (void)finish(stage, SS_CHECK_FAILED);
+    strike(stage);
+}
+END_TEST
+
 /* A name that was to be bound, and is known already, holds. */
 START_TEST(test_player_step_that_is_performed_again_compares_what_it_bound)
 {
@@ -403,6 +418,7 @@ static Suite *player_step_suite(void)
     tcase_add_loop_test(tcase, test_player_step_edited_draft_leaves, 0, BASES);
     tcase_add_test(tcase, test_player_step_draft_that_cannot_be_is_told_and_not_sent);
     tcase_add_test(tcase, test_player_step_that_needs_a_number_not_known_yet);
+    tcase_add_test(tcase, test_player_step_that_speaks_of_the_other_version_does_not_hold);
     tcase_add_test(tcase, test_player_step_that_is_performed_again_compares_what_it_bound);
     tcase_add_loop_test(tcase, test_player_step_put_in_leaves_the_next_the_next, 0, BASES);
     tcase_add_test(tcase, test_player_step_options_over_40_octets_are_told);

@@ -7,8 +7,7 @@
 
 enum { LINE_SIZE = 512, CASE_SIZE = 4096 };
 
-/* --- the golden file ----------------------------------------------------------------------------
- */
+/* --- the golden file ---------------------------------------------------------------------------*/
 
 /* One case: the scenario, and all that is said of it. */
 struct wrong {
@@ -85,8 +84,7 @@ START_TEST(test_scenario_errors_are_told_as_in_the_golden_file)
 }
 END_TEST
 
-/* --- octets that are no text --------------------------------------------------------------------
- */
+/* --- octets that are no text -------------------------------------------------------------------*/
 
 START_TEST(test_scenario_errors_unprintable_octets_are_shown_as_hexadecimal)
 {
@@ -168,8 +166,7 @@ START_TEST(test_scenario_errors_title_and_file_are_visible)
 }
 END_TEST
 
-/* --- the caret ----------------------------------------------------------------------------------
- */
+/* --- the caret ---------------------------------------------------------------------------------*/
 
 /* Columns count octets; the caret stands under the character. */
 START_TEST(test_scenario_errors_caret_stands_under_utf8)
@@ -231,8 +228,7 @@ START_TEST(test_scenario_errors_long_line_is_cut_around_the_place)
 }
 END_TEST
 
-/* --- the text for the user ----------------------------------------------------------------------
- */
+/* --- the text for the user ---------------------------------------------------------------------*/
 
 START_TEST(test_scenario_errors_format_stays_within_its_size)
 {

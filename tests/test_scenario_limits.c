@@ -23,8 +23,7 @@ static void expect_first_of(const char *text, const char *said)
     expect_first(&source, said, 1);
 }
 
-/* --- what is said -------------------------------------------------------------------------------
- */
+/* --- what is said ------------------------------------------------------------------------------*/
 
 START_TEST(test_scenario_limits_twenty_errors_are_listed_all_are_counted)
 {
@@ -58,8 +57,7 @@ START_TEST(test_scenario_limits_one_mistake_is_told_once)
 }
 END_TEST
 
-/* --- what repeats -------------------------------------------------------------------------------
- */
+/* --- what repeats ------------------------------------------------------------------------------*/
 
 START_TEST(test_scenario_limits_as_many_steps_as_there_may_be)
 {
@@ -124,8 +122,7 @@ START_TEST(test_scenario_limits_braces_do_not_recurse)
 }
 END_TEST
 
-/* --- files --------------------------------------------------------------------------------------
- */
+/* --- files -------------------------------------------------------------------------------------*/
 
 START_TEST(test_scenario_limits_no_file_includes_itself)
 {

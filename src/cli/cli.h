@@ -18,6 +18,8 @@ struct command {
 };
 
 int cmd_run(int argc, char **argv);
+int cmd_record(int argc, char **argv);
+int cmd_step(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 

@@ -14,29 +14,12 @@ struct option_octets {
     uint8_t octets[SS_TCP_OPTIONS_BYTES_MAX];
 };
 
-/* What an option gets that is named without a value. */
-static uint32_t usual(struct ss_player *player, uint8_t kind, size_t which)
-{
-    enum { MSS = 1460, SHIFT = 7 };
-    if (kind == SS_TCP_OPTION_MSS)
-        return MSS;
-    if (kind == SS_TCP_OPTION_WINDOW_SCALE)
-        return SHIFT;
-    return which == 0 ? (uint32_t)(ss_wire_now_us(player->wire) / 1000) : player->timestamp_echo;
-}
-
-/* One of an option's numbers; a name not known yet becomes the usual one. */
-static enum ss_status number_of(struct ss_player *player, const struct ss_step *step,
+/* One of an option's numbers. */
+static enum ss_status number_of(const struct ss_player *player, const struct ss_step *step,
                                 const struct ss_option_value *option, size_t which, uint32_t most,
                                 uint32_t *number, struct ss_problem *problem)
 {
-    const struct ss_value *value = &option->value[which];
-    *number = usual(player, option->kind, which);
-    uint32_t bound;
-    if (option->form == SS_OPTION_PRESENT ||
-        (value->kind == SS_VALUE_BIND && !ss_player_name(player, value->low.terms[0].name, &bound)))
-        return SS_OK;
-    if (!ss_player_evaluate(player, &value->low, number))
+    if (!ss_player_evaluate(player, &option->value[which].low, number))
         return fail_at(step, problem, SS_CHECK_FAILED, "a TCP option needs a number not known yet");
     if (*number > most)
         return fail_at(step, problem, SS_CHECK_FAILED,
@@ -44,7 +27,7 @@ static enum ss_status number_of(struct ss_player *player, const struct ss_step *
     return SS_OK;
 }
 
-static enum ss_status build_mss(struct ss_player *player, const struct ss_step *step,
+static enum ss_status build_mss(const struct ss_player *player, const struct ss_step *step,
                                 const struct ss_option_value *option, struct option_octets *out,
                                 struct ss_problem *problem)
 {
@@ -58,7 +41,7 @@ static enum ss_status build_mss(struct ss_player *player, const struct ss_step *
     return SS_OK;
 }
 
-static enum ss_status build_shift(struct ss_player *player, const struct ss_step *step,
+static enum ss_status build_shift(const struct ss_player *player, const struct ss_step *step,
                                   const struct ss_option_value *option, struct option_octets *out,
                                   struct ss_problem *problem)
 {
@@ -72,7 +55,7 @@ static enum ss_status build_shift(struct ss_player *player, const struct ss_step
     return SS_OK;
 }
 
-static enum ss_status build_timestamps(struct ss_player *player, const struct ss_step *step,
+static enum ss_status build_timestamps(const struct ss_player *player, const struct ss_step *step,
                                        const struct ss_option_value *option,
                                        struct option_octets *out, struct ss_problem *problem)
 {
@@ -89,7 +72,7 @@ static enum ss_status build_timestamps(struct ss_player *player, const struct ss
     return SS_OK;
 }
 
-static enum ss_status build_sack(struct ss_player *player, const struct ss_step *step,
+static enum ss_status build_sack(const struct ss_player *player, const struct ss_step *step,
                                  const struct ss_option_value *option, struct option_octets *out,
                                  struct ss_problem *problem)
 {
@@ -121,7 +104,7 @@ static void build_raw(const struct ss_option_value *option, struct option_octets
         out->octets[1] = (uint8_t)out->length;
 }
 
-static enum ss_status build_option(struct ss_player *player, const struct ss_step *step,
+static enum ss_status build_option(const struct ss_player *player, const struct ss_step *step,
                                    const struct ss_option_value *option, struct option_octets *out,
                                    struct ss_problem *problem)
 {
@@ -139,7 +122,7 @@ static enum ss_status build_option(struct ss_player *player, const struct ss_ste
     return SS_OK;
 }
 
-enum ss_status options_build(struct ss_player *player, const struct ss_step *step,
+enum ss_status options_build(const struct ss_player *player, const struct ss_step *step,
                              struct ss_draft *draft, struct ss_problem *problem)
 {
     size_t used = 0;

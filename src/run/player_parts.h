@@ -48,13 +48,13 @@ struct ss_player {
     struct ss_random random;
     uint16_t next_ip_id;
     size_t next_step;
-    uint64_t last_step_us;   /* when the step before was done: what "after" counts from */
-    uint32_t timestamp_echo; /* the last TSval taken in */
-    uint32_t ignored;        /* frames that were no segment for our address and port */
+    uint64_t last_step_us; /* when the step before was done: what "after" counts from */
+    uint32_t ignored;      /* frames that were no segment for our address and port */
 
     struct name names[SS_SCENARIO_NAMES_MAX];
     struct frames arrived;  /* in the trace, taken by no step yet */
     struct frames leaving;  /* delayed */
+    struct frames held;     /* held back until they are released */
     struct frames arriving; /* delayed */
     struct harms harm_leaving;
     struct harms harm_arriving;
@@ -111,7 +111,7 @@ enum ss_status fail_at(const struct ss_step *step, struct ss_problem *problem,
  */
 
 /* SS_USAGE when they exceed 40 octets or a number does not fit. */
-enum ss_status options_build(struct ss_player *player, const struct ss_step *step,
+enum ss_status options_build(const struct ss_player *player, const struct ss_step *step,
                              struct ss_draft *draft, struct ss_problem *problem);
 
 /* --- player_match.c: a packet held against what is expected ------------------------------------
@@ -154,6 +154,12 @@ enum ss_status send_draft(struct ss_player *player, const struct ss_step *step,
 
 /* Sends what `delay` has held back long enough. */
 enum ss_status send_due(struct ss_player *player, struct ss_problem *problem);
+
+/* --- player_hold.c ------------------------------------------------------------------------------
+ */
+
+/* At the end: what was never released never goes, and that is told. */
+enum ss_status forget_held(struct ss_player *player);
 
 /* --- player_arrive.c ----------------------------------------------------------------------------
  */
