@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import struct
 import subprocess
 
 import lab
@@ -128,6 +129,31 @@ def test_explain_reads_several_frames_of_a_dump(case):
     need("frame 1: 60 octets" in outcome.out and "frame 2: 60 octets" in outcome.out, outcome.out)
 
 
+def captured(frames, link):
+    header = struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, link)
+    return header + b"".join(struct.pack("<IIII", 0, 0, len(f), len(f)) + f for f in frames)
+
+
+def test_explain_reads_capture_files(case):
+    for link, octets, name in ((1, ETHER, "ether"), (101, IP, "ip")):
+        path = os.path.join(case.folder(), "file")
+        with open(path, "wb") as file:
+            file.write(captured([octets, octets], link))
+        for words, more in (([path], {}), (["-"], {"stdin": case.enter_context(open(path, "rb"))})):
+            frames = frames_of(case, *words, **more)
+            equal([(f["frame"], f["link"], octets_of(f)) for f in frames],
+                  [(1, name, octets), (2, name, octets)], words)
+
+
+def test_explain_tells_where_a_capture_breaks_off(case):
+    path = os.path.join(case.folder(), "file")
+    with open(path, "wb") as file:
+        file.write(captured([ETHER, ETHER], 1)[:-1])
+    outcome = explain(case, "--json", path)
+    equal((outcome.status, outcome.out.count("\n"), outcome.err.count("\n")), (2, 1, 1), outcome)
+    need(path in outcome.err, outcome.err)
+
+
 # --- how it begins -------------------------------------------------------------------------------
 
 def test_explain_finds_out_how_the_frame_begins(case):
@@ -224,7 +250,7 @@ WRONG = [
     (["-"], "# nothing\n\n", ["no octets are here"]),
     (["-"], "45 00\n00 3g\n", ["standard input: line 2, column 5: 'g' is no hex digit"]),
     (["-"], "45 00 \0", ["line 1, column 7: octet 0x00 is no hex digit"]),
-    (["-"], "\xd4\xc3\xb2\xa1\2\0\4\0", ["capture file", "tcpdump -xx -r"]),
+    (["-"], "\xd4\xc3\xb2\xa1\2\0\4\0", ["standard input", "truncated"]),
     (["--link=tcp", "45"], None, ["--link takes auto, ip or ether, not 'tcp'"]),
     (["--color=red", "45"], None, ["--color takes auto, always or never, not 'red'"]),
     (["--jsn", "45"], None, ["unknown option '--jsn'", "did you mean --json"]),
@@ -248,6 +274,8 @@ TESTS = [
     test_explain_reads_a_file,
     test_explain_reads_what_tools_print,
     test_explain_reads_several_frames_of_a_dump,
+    test_explain_reads_capture_files,
+    test_explain_tells_where_a_capture_breaks_off,
     test_explain_finds_out_how_the_frame_begins,
     test_explain_takes_it_as_told,
     test_explain_works_checksums_out,
