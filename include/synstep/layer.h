@@ -74,7 +74,10 @@ struct ss_layer_table {
 /* Static storage. */
 const struct ss_layer_table *ss_layer_table(enum ss_layer_kind kind);
 
-/* The kind of that name; the field of that name or alias. False when there is none. */
+/*
+ * The kind of that name; the field of that name or title. Only letters and digits count, small or
+ * large: "ttl", "Time to Live" and "time-to-live" are one. False when there is none.
+ */
 bool ss_layer_from_name(const char *name, enum ss_layer_kind *kind);
 bool ss_layer_field_from_name(enum ss_layer_kind kind, const char *name, size_t *field);
 
@@ -104,8 +107,7 @@ static inline bool ss_layer_is_set(const struct ss_layer *layer, size_t field)
     return layer->set >> field & 1;
 }
 
-/* A name for a NAMED field's value ("udp", "echo request"), static storage; NULL when it has none.
- */
+/* A name for a NAMED field's value ("udp", "echo"), static storage; NULL when it has none. */
 const char *ss_layer_value_text(enum ss_layer_kind kind, size_t field, uint32_t value);
 
 /* The value of that name for a NAMED field. */

@@ -22,6 +22,7 @@ int cmd_record(int argc, char **argv);
 int cmd_step(int argc, char **argv);
 int cmd_send(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
+int cmd_explain(int argc, char **argv);
 
 /* `peer` and `talk`: becomes the program synstep-peer or synstep-talk that lies beside this one. */
 int cmd_exec(int argc, char **argv);

@@ -6,36 +6,52 @@
 
 #include "layer_parts.h"
 
-/* Whether two ASCII words are the same, upper and lower case apart. */
-static bool same_word(const char *a, const char *b)
+/* A letter or digit in lower case; 0 for anything else. */
+static char plain(char c)
 {
-    for (; *a && *b; a++, b++) {
-        char left = *a >= 'A' && *a <= 'Z' ? (char)(*a + ('a' - 'A')) : *a;
-        char right = *b >= 'A' && *b <= 'Z' ? (char)(*b + ('a' - 'A')) : *b;
-        if (left != right)
+    if (c >= 'A' && c <= 'Z')
+        return (char)(c + ('a' - 'A'));
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ? c : '\0';
+}
+
+/* Past what is neither letter nor digit. */
+static const char *skip(const char *text)
+{
+    while (*text && !plain(*text))
+        text++;
+    return text;
+}
+
+/* Whether both have the same letters and digits: "dont-fragment" is "Don't Fragment". */
+static bool same_name(const char *a, const char *b)
+{
+    for (a = skip(a), b = skip(b); *a && *b; a = skip(a + 1), b = skip(b + 1))
+        if (plain(*a) != plain(*b))
             return false;
-    }
     return *a == *b;
 }
 
 bool ss_layer_from_name(const char *name, enum ss_layer_kind *kind)
 {
     for (int i = 0; i < SS_LAYER_KINDS; i++)
-        if (same_word(ss_layer_table((enum ss_layer_kind)i)->name, name)) {
+        if (same_name(ss_layer_table((enum ss_layer_kind)i)->name, name)) {
             *kind = (enum ss_layer_kind)i;
             return true;
         }
     return false;
 }
 
+/* What is typed goes before what RFCs say. */
 bool ss_layer_field_from_name(enum ss_layer_kind kind, const char *name, size_t *field)
 {
     const struct ss_layer_table *table = ss_layer_table(kind);
-    for (size_t i = 0; i < table->field_count; i++)
-        if (same_word(table->fields[i].name, name)) {
-            *field = i;
-            return true;
-        }
+    for (size_t i = 0; i < 2 * table->field_count; i++) {
+        const struct ss_layer_field *described = &table->fields[i % table->field_count];
+        if (!same_name(i < table->field_count ? described->name : described->title, name))
+            continue;
+        *field = i % table->field_count;
+        return true;
+    }
     return false;
 }
 

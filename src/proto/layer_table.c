@@ -21,9 +21,9 @@
     {                                                                                              \
         name, title, bit, bits, SS_FORM_NUMBER, SS_COMPUTED_LENGTH, 0, meaning                     \
     }
-#define CHECKSUM(name, bit, meaning)                                                               \
+#define CHECKSUM(name, title, bit, meaning)                                                        \
     {                                                                                              \
-        name, "Checksum", bit, 16, SS_FORM_HEX, SS_COMPUTED_CHECKSUM, 0, meaning                   \
+        name, title, bit, 16, SS_FORM_HEX, SS_COMPUTED_CHECKSUM, 0, meaning                        \
     }
 #define MAC(name, title, bit, meaning)                                                             \
     {                                                                                              \
@@ -71,13 +71,13 @@ static const struct ss_layer_field ip[] = {
     NUMBER("ecn", "ECN", 14, 2, 0, "congestion: 1 and 2 can, 3 met (RFC 3168)"),
     LENGTH("length", "Total Length", 16, 16, "octets of header and all that follows"),
     NUMBER("id", "Identification", 32, 16, 0, "the same in all fragments of a datagram"),
-    NUMBER("rf", "Reserved", 48, 1, 0, "must be 0"),
+    NUMBER("rf", "Reserved Flag", 48, 1, 0, "must be 0"),
     NUMBER("df", "Don't Fragment", 49, 1, 1, "1: drop it rather than cut it"),
     NUMBER("mf", "More Fragments", 50, 1, 0, "1: another fragment comes after this one"),
     NUMBER("offset", "Fragment Offset", 51, 13, 0, "of this fragment, in units of 8 octets"),
     NUMBER("ttl", "Time to Live", 64, 8, 64, "routers that may still pass it on"),
     NEXT("protocol", "Protocol", 72, 8, "what follows"),
-    CHECKSUM("checksum", 80, "over this header"),
+    CHECKSUM("checksum", "Header Checksum", 80, "over this header"),
     IPV4("src", "Source Address", 96, "who sends it"),
     IPV4("dst", "Destination Address", 128, "who is to get it"),
 };
@@ -128,13 +128,13 @@ static const struct ss_layer_field tcp[] = {
     NUMBER("cwr", "CWR", 104, 1, 0, "congestion window reduced (RFC 3168)"),
     NUMBER("ece", "ECE", 105, 1, 0, "congestion was met (RFC 3168)"),
     NUMBER("urg", "URG", 106, 1, 0, "the urgent pointer counts"),
-    NUMBER("ackflag", "ACK", 107, 1, 0, "the acknowledgment number counts"),
+    NUMBER("ackflag", "ACK Flag", 107, 1, 0, "the acknowledgment number counts"),
     NUMBER("psh", "PSH", 108, 1, 0, "hand it to the application now"),
     NUMBER("rst", "RST", 109, 1, 0, "the connection is over"),
     NUMBER("syn", "SYN", 110, 1, 0, "the connection begins with this number"),
     NUMBER("fin", "FIN", 111, 1, 0, "nothing more will be sent"),
     NUMBER("window", "Window", 112, 16, 64240, "octets that may be sent, before scaling"),
-    CHECKSUM("checksum", 128, "over the pseudo-header, this header and what follows"),
+    CHECKSUM("checksum", "Checksum", 128, "over the pseudo-header, this header and what follows"),
     NUMBER("urgent", "Urgent Pointer", 144, 16, 0, "how far ahead the urgent octets end"),
 };
 
@@ -142,13 +142,13 @@ static const struct ss_layer_field udp[] = {
     NUMBER("sport", "Source Port", 0, 16, 0, "the sender's"),
     NUMBER("dport", "Destination Port", 16, 16, 0, "the receiver's"),
     LENGTH("length", "Length", 32, 16, "octets of this header and what follows"),
-    CHECKSUM("checksum", 48, "over the pseudo-header, this header and what follows"),
+    CHECKSUM("checksum", "Checksum", 48, "over the pseudo-header, this header and what follows"),
 };
 
 static const struct ss_layer_field icmp[] = {
     NAMED("type", "Type", 0, 8, 8, "what it says"),
     NUMBER("code", "Code", 8, 8, 0, "more exactly"),
-    CHECKSUM("checksum", 16, "over the whole message"),
+    CHECKSUM("checksum", "Checksum", 16, "over the whole message"),
     HEX("rest", "Rest of Header", 32, 32, 0, "what the type makes of it"),
     NUMBER("id", "Identifier", 32, 16, 0, "echo: who asks"),
     NUMBER("seq", "Sequence Number", 48, 16, 0, "echo: which question"),
@@ -160,7 +160,7 @@ static const struct ss_layer_field icmp[] = {
 static const struct ss_layer_field icmp6[] = {
     NAMED("type", "Type", 0, 8, 128, "what it says"),
     NUMBER("code", "Code", 8, 8, 0, "more exactly"),
-    CHECKSUM("checksum", 16, "over the pseudo-header and the whole message"),
+    CHECKSUM("checksum", "Checksum", 16, "over the pseudo-header and the whole message"),
     HEX("rest", "Message Body", 32, 32, 0, "what the type makes of it"),
     NUMBER("id", "Identifier", 32, 16, 0, "echo: who asks"),
     NUMBER("seq", "Sequence Number", 48, 16, 0, "echo: which question"),
@@ -171,7 +171,7 @@ static const struct ss_layer_field icmp6[] = {
 static const struct ss_layer_field igmp[] = {
     NAMED("type", "Type", 0, 8, 0x16, "query, report or leave"),
     NUMBER("maxresp", "Max Resp Code", 8, 8, 0, "query: tenths of a second to answer in"),
-    CHECKSUM("checksum", 16, "over the whole message"),
+    CHECKSUM("checksum", "Checksum", 16, "over the whole message"),
     IPV4("group", "Group Address", 32, "which multicast group"),
 };
 

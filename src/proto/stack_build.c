@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "layer_parts.h"
+#include "stack_parts.h"
 #include "synstep/bytes.h"
 #include "synstep/checksum.h"
 #include "synstep/stack.h"
@@ -11,7 +12,6 @@ enum {
     EXTENSION_BYTES_MAX = 2048,    /* of an IPv6 extension header: 8 bits of 8 octets, plus one */
     ETHERTYPE_EXPERIMENT = 0x88b5, /* IEEE 802, local experiments */
     PROTOCOL_NONE = 59,
-    PROTOCOL_RESERVED = 255,
     PADN = 1,
 };
 
@@ -129,40 +129,6 @@ static uint32_t ethertype_of(enum ss_layer_kind kind)
     return ETHERTYPE_EXPERIMENT;
 }
 
-static uint32_t protocol_of(enum ss_layer_kind kind)
-{
-    switch (kind) {
-    case SS_LAYER_IP:
-        return 4;
-    case SS_LAYER_IP6:
-        return 41;
-    case SS_LAYER_HOP:
-        return 0;
-    case SS_LAYER_ROUTE:
-        return 43;
-    case SS_LAYER_FRAG:
-        return 44;
-    case SS_LAYER_DEST:
-        return 60;
-    case SS_LAYER_TCP:
-        return 6;
-    case SS_LAYER_UDP:
-        return 17;
-    case SS_LAYER_ICMP:
-        return 1;
-    case SS_LAYER_ICMP6:
-        return 58;
-    case SS_LAYER_IGMP:
-        return 2;
-    case SS_LAYER_ETHER:
-    case SS_LAYER_VLAN:
-    case SS_LAYER_ARP:
-    case SS_LAYER_RAW:
-        return PROTOCOL_RESERVED;
-    }
-    return PROTOCOL_RESERVED;
-}
-
 static uint32_t next_of(const struct frame *frame, size_t i)
 {
     enum ss_layer_kind kind = frame->stack->layers[i].kind;
@@ -170,7 +136,7 @@ static uint32_t next_of(const struct frame *frame, size_t i)
     enum ss_layer_kind after = last ? SS_LAYER_RAW : frame->stack->layers[i + 1].kind;
     if (kind == SS_LAYER_ETHER || kind == SS_LAYER_VLAN)
         return ethertype_of(after);
-    return last && kind != SS_LAYER_IP ? PROTOCOL_NONE : protocol_of(after);
+    return last && kind != SS_LAYER_IP ? PROTOCOL_NONE : ss_stack_protocol(after);
 }
 
 /* A layer's length as the field at `bit` counts it. */
@@ -263,53 +229,12 @@ static void write_layer(const struct frame *frame, size_t i)
 /* --- checksums ---------------------------------------------------------------------------------
  */
 
-/* The nearest IP layer before layer `i`; -1 when there is none. */
-static int carrier_of(const struct frame *frame, size_t i)
-{
-    while (i-- > 0) {
-        enum ss_layer_kind kind = frame->stack->layers[i].kind;
-        if (kind == SS_LAYER_IP || kind == SS_LAYER_IP6)
-            return (int)i;
-    }
-    return -1;
-}
-
-/*
- * The destination that the pseudo-header of layer `i` has: with a routing header under way, the
- * last one that it leads to (RFC 8200 section 8.1; RFC 8754 has its list the other way round).
- */
-static struct ss_address final_destination(const struct frame *frame, size_t carrier, size_t i)
-{
-    enum { LEFT = 3, SEGMENTS = 4, ADDRESS = 16, RESERVED = 4 };
-    struct ss_address destination =
-        ss_address_v6(frame->octets + frame->stack->offset[carrier] + 24);
-    for (size_t j = carrier + 1; j < i; j++) {
-        const struct ss_layer *layer = &frame->stack->layers[j];
-        if (layer->kind != SS_LAYER_ROUTE || layer->fixed[LEFT] == 0 ||
-            layer->rest_length < RESERVED + ADDRESS)
-            continue;
-        bool reversed = layer->fixed[2] == SEGMENTS;
-        const uint8_t *last = layer->rest + layer->rest_length - ADDRESS;
-        destination = ss_address_v6(reversed ? layer->rest + RESERVED : last);
-    }
-    return destination;
-}
-
 static ss_checksum_sum pseudo_sum(const struct frame *frame, size_t i, uint8_t protocol)
 {
-    int carrier = carrier_of(frame, i);
     uint32_t length = (uint32_t)(frame->length - frame->stack->offset[i]);
-    if (carrier < 0)
-        return 0;
-    const uint8_t *header = frame->octets + frame->stack->offset[carrier];
     struct ss_address source, destination;
-    if (frame->stack->layers[carrier].kind == SS_LAYER_IP) {
-        source = ss_address_v4(header + 12);
-        destination = ss_address_v4(header + 16);
-    } else {
-        source = ss_address_v6(header + 8);
-        destination = final_destination(frame, (size_t)carrier, i);
-    }
+    if (!ss_stack_ends(frame->stack, i, &source, &destination))
+        return 0;
     return ss_checksum_pseudo(&source, &destination, protocol, length);
 }
 
@@ -320,7 +245,7 @@ static uint16_t checksum_of(const struct frame *frame, size_t i)
     size_t covered = kind == SS_LAYER_IP ? frame->header[i] : frame->length - offset;
     ss_checksum_sum sum = 0;
     if (kind == SS_LAYER_TCP || kind == SS_LAYER_UDP || kind == SS_LAYER_ICMP6)
-        sum = pseudo_sum(frame, i, (uint8_t)protocol_of(kind));
+        sum = pseudo_sum(frame, i, (uint8_t)ss_stack_protocol(kind));
     uint16_t checksum = ss_checksum_finish(ss_checksum_add(sum, frame->octets + offset, covered));
     /* RFC 768: an all zero checksum means that there is none. */
     return kind == SS_LAYER_UDP && checksum == 0 ? 0xffff : checksum;

@@ -10,8 +10,8 @@
 struct reading {
     const uint8_t *frame;
     size_t at;
-    size_t end;    /* of what the innermost length allows */
-    size_t length; /* of the frame */
+    size_t end;  /* of what the innermost length allows */
+    bool quoted; /* an ICMP error's quotation: it may be cut off anywhere (RFC 792, RFC 4443) */
     struct ss_stack *stack;
     struct ss_stack_faults *faults;
 };
@@ -21,11 +21,26 @@ static size_t left(const struct reading *reading)
     return reading->end - reading->at;
 }
 
-static void fault(struct reading *reading, size_t layer, const char *text)
+static void fault_of(struct reading *reading, size_t layer, enum ss_layer_kind kind,
+                     const char *text)
 {
     if (reading->faults->count < SS_STACK_FAULTS_MAX)
         reading->faults->list[reading->faults->count++] =
-            (struct ss_stack_fault){.layer = layer, .text = text};
+            (struct ss_stack_fault){.layer = layer, .kind = kind, .text = text};
+}
+
+/* Of the layer that was read last. */
+static void fault(struct reading *reading, const char *text)
+{
+    size_t last = reading->stack->count - 1;
+    fault_of(reading, last, reading->stack->layers[last].kind, text);
+}
+
+/* More is claimed than is here: not wrong of a quotation. */
+static void fault_of_missing(struct reading *reading, const char *text)
+{
+    if (!reading->quoted)
+        fault(reading, text);
 }
 
 /* Everything from here to `end`, as octets. */
@@ -49,7 +64,8 @@ static struct ss_layer *take_fixed(struct reading *reading, enum ss_layer_kind k
     const struct ss_layer_table *table = ss_layer_table(kind);
     struct ss_stack *stack = reading->stack;
     if (left(reading) < table->fixed_bytes) {
-        fault(reading, stack->count, "it is cut off within its header");
+        if (!reading->quoted)
+            fault_of(reading, stack->count, kind, "it is cut off within its header");
         return NULL;
     }
     struct ss_layer *layer = &stack->layers[stack->count];
@@ -64,11 +80,10 @@ static struct ss_layer *take_fixed(struct reading *reading, enum ss_layer_kind k
 static void take_rest(struct reading *reading, struct ss_layer *layer, size_t header)
 {
     size_t fixed = ss_layer_table(layer->kind)->fixed_bytes;
-    size_t index = reading->stack->count - 1;
     if (header < fixed)
-        fault(reading, index, "its header length is shorter than a header can be");
+        fault(reading, "its header length is shorter than a header can be");
     else if (header - fixed > left(reading))
-        fault(reading, index, "its header length points past the end");
+        fault_of_missing(reading, "its header length points past the end");
     size_t rest = header > fixed ? header - fixed : 0;
     if (rest > left(reading))
         rest = left(reading);
@@ -80,11 +95,10 @@ static void take_rest(struct reading *reading, struct ss_layer *layer, size_t he
 /* A length that the header gives for all from `start` on: it ends what can follow. */
 static void limit(struct reading *reading, size_t start, size_t length)
 {
-    size_t index = reading->stack->count - 1;
     if (start + length > reading->end)
-        fault(reading, index, "its length says more than is here");
+        fault_of_missing(reading, "its length says more than is here");
     else if (start + length < reading->at)
-        fault(reading, index, "its length is shorter than its own header");
+        fault(reading, "its length is shorter than its own header");
     else
         reading->end = start + length;
 }
@@ -128,7 +142,7 @@ static enum ss_layer_kind read_ip(struct reading *reading, struct ss_layer *laye
     const uint8_t *header = layer->fixed;
     bool later_fragment = (ss_bytes_get16(header + 6) & 0x1fff) != 0;
     if (header[0] >> 4 != 4)
-        fault(reading, reading->stack->count - 1, "its version is not 4");
+        fault(reading, "its version is not 4");
     take_rest(reading, layer, (size_t)(header[0] & 15) * 4);
     limit(reading, start, ss_bytes_get16(header + 2));
     return later_fragment ? SS_LAYER_RAW : kind_of_protocol(header[9]);
@@ -137,7 +151,7 @@ static enum ss_layer_kind read_ip(struct reading *reading, struct ss_layer *laye
 static enum ss_layer_kind read_ip6(struct reading *reading, const struct ss_layer *layer)
 {
     if (layer->fixed[0] >> 4 != 6)
-        fault(reading, reading->stack->count - 1, "its version is not 6");
+        fault(reading, "its version is not 6");
     limit(reading, reading->at, ss_bytes_get16(layer->fixed + 4));
     return kind_of_protocol(layer->fixed[6]);
 }
@@ -167,14 +181,26 @@ static enum ss_layer_kind read_udp(struct reading *reading, const struct ss_laye
     return SS_LAYER_RAW;
 }
 
+/* Other cards and protocols than those of the table have their addresses elsewhere. */
+static enum ss_layer_kind read_arp(struct reading *reading, const struct ss_layer *layer)
+{
+    enum { HARDWARE = 4, PROTOCOL = 5 };
+    if (layer->fixed[HARDWARE] != 6 || layer->fixed[PROTOCOL] != 4)
+        fault(reading, "its addresses are not 6 and 4 octets long: they lie elsewhere");
+    return SS_LAYER_RAW;
+}
+
 /* An error quotes the datagram that it is about. */
-static enum ss_layer_kind read_icmp(const struct reading *reading, const struct ss_layer *layer)
+static enum ss_layer_kind read_icmp(struct reading *reading, const struct ss_layer *layer)
 {
     bool v6 = layer->kind == SS_LAYER_ICMP6;
     enum ss_layer_kind quoted = v6 ? SS_LAYER_IP6 : SS_LAYER_IP;
     if (!ss_icmp_is_error(v6 ? 6 : 4, layer->fixed[0]) ||
         left(reading) < ss_layer_table(quoted)->fixed_bytes)
         return SS_LAYER_RAW;
+    if (!reading->quoted)
+        reading->stack->quoted = reading->stack->count;
+    reading->quoted = true;
     return quoted;
 }
 
@@ -207,6 +233,7 @@ static enum ss_layer_kind read_layer(struct reading *reading, enum ss_layer_kind
     case SS_LAYER_ICMP6:
         return read_icmp(reading, layer);
     case SS_LAYER_ARP:
+        return read_arp(reading, layer);
     case SS_LAYER_IGMP:
     case SS_LAYER_RAW:
         return SS_LAYER_RAW;
@@ -228,14 +255,18 @@ void ss_stack_dissect(enum ss_link link, const uint8_t *frame, size_t length,
                       struct ss_stack *stack, struct ss_stack_faults *faults)
 {
     enum { KEPT_FOR_RAW = 2 }; /* what follows the last header, and padding */
-    struct reading reading = {
-        .frame = frame, .end = length, .length = length, .stack = stack, .faults = faults};
+    struct reading reading = {.frame = frame, .end = length, .stack = stack, .faults = faults};
     enum ss_layer_kind kind = first_layer(link, frame, length);
     stack->count = 0;
+    stack->quoted = SS_STACK_LAYERS_MAX;
     faults->count = 0;
     while (kind != SS_LAYER_RAW && stack->count + KEPT_FOR_RAW < SS_STACK_LAYERS_MAX)
         kind = read_layer(&reading, kind);
+    if (kind != SS_LAYER_RAW)
+        fault_of(&reading, stack->count, kind, "more layers than are read here");
+    stack->end = reading.end;
     take_raw(&reading, reading.end);
-    reading.end = length;
     take_raw(&reading, length);
+    if (stack->quoted > stack->count)
+        stack->quoted = stack->count;
 }

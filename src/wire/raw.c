@@ -166,8 +166,6 @@ static enum ss_status raw_receive(struct ss_wire *wire, uint64_t deadline_us,
     enum ss_status flushed = raw_flush(wire, problem);
     if (flushed != SS_OK)
         return flushed;
-    if (raw->capture.socket < 0)
-        return SS_TIMED_OUT;
     uint64_t until_us = ss_clock_monotonic_us() + LOOK_US;
     if (until_us > deadline_us)
         until_us = deadline_us;
