@@ -25,8 +25,7 @@ static void require(bool holds)
         abort();
 }
 
-/* --- files that an input may name ---------------------------------------------------------------
- */
+/* --- files that an input may name --------------------------------------------------------------*/
 
 struct input {
     const uint8_t *data;
@@ -61,8 +60,7 @@ static enum ss_status read_file(void *context, const char *path, uint8_t **octet
     return ss_problem_set(problem, SS_UNREADABLE, "%s: No such file", path);
 }
 
-/* --- one input ----------------------------------------------------------------------------------
- */
+/* --- one input ---------------------------------------------------------------------------------*/
 
 static void check_format(const struct ss_diagnostics *diagnostics)
 {

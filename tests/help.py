@@ -8,7 +8,9 @@ import tap
 from lab import named
 from tap import equal, need
 
-COMMANDS = ("run", "doctor")
+COMMANDS = ("run", "step", "record", "doctor")
+AMONG_OTHERS = {"run": ("-4", "--help", "-6"), "step": ("-4", "--help", "-6"),
+                "record": ("-l", "--help", "-n1"), "doctor": ("-4", "--help", "-6")}
 OF_EVERY_COMMAND = {"help", "usage", "version"}
 SOURCES = os.environ.get("SYNSTEP_SRCDIR", os.path.join(os.path.dirname(__file__), ".."))
 
@@ -36,7 +38,7 @@ def manual_options(command):
 
 def same_options(command):
     def test(case):
-        for words in (("--help",), ("-?",), ("-4", "--help", "-6")):
+        for words in (("--help",), ("-?",), AMONG_OTHERS[command]):
             options = set(re.findall(r"--([a-z][a-z0-9-]*)[=\s]", told(case, command, *words)))
             equal(options - OF_EVERY_COMMAND, manual_options(command), words)
             need(OF_EVERY_COMMAND <= options, "not all told:", options)
@@ -59,7 +61,7 @@ def test_version_is_one_line_everywhere(case):
 
 def test_help_lists_every_command(case):
     text = told(case, "--help")
-    for command in ("run", "peer", "talk", "doctor"):
+    for command in ("run", "record", "peer", "talk", "doctor"):
         need(re.search(f"^  {command} +[a-z]", text, re.MULTILINE), command, "is not in", text)
     outcome = asked(case)
     equal((outcome.status, outcome.out, outcome.err), (2, "", text), "without a word")

@@ -127,7 +127,9 @@ TESTS = [
     holds("manual", 1, examples, 2, "--simulate", "-6"),
     twins_fail("a simulated scenario", lambda text: is_for(text, {"simulated", "ipv4"}),
                "--simulate"),
-    twins_fail("a live scenario", lambda text: is_for(text, {"live", "ipv4"})),
+    twins_fail("a scenario for a real kernel only",
+               lambda text: not is_for(text, {"simulated", "ipv4"}) and
+               is_for(text, {"live", "ipv4"})),
 ]
 
 if __name__ == "__main__":

@@ -36,8 +36,7 @@ __attribute__((format(printf, 2, 3))) static inline void add(struct written *wri
     written->length += (size_t)length;
 }
 
-/* --- files in memory ----------------------------------------------------------------------------
- */
+/* --- files in memory ---------------------------------------------------------------------------*/
 
 struct file {
     const char *path;
@@ -80,8 +79,7 @@ static inline struct ss_scenario_source source_of(const char *text, struct files
     };
 }
 
-/* --- steps as text ------------------------------------------------------------------------------
- */
+/* --- steps as text -----------------------------------------------------------------------------*/
 
 static inline void add_term(struct written *to, const char *name, uint32_t factor, bool first)
 {
@@ -347,8 +345,7 @@ static inline void write_diagnostics(struct written *to, const struct ss_diagnos
     }
 }
 
-/* --- whole tests --------------------------------------------------------------------------------
- */
+/* --- whole tests -------------------------------------------------------------------------------*/
 
 /* The scenario, to be freed; the test fails when there is none. */
 static inline struct ss_scenario *parse_source(const struct ss_scenario_source *source)

@@ -3,6 +3,8 @@
 #include <linux/ethtool.h>
 #include <linux/sockios.h>
 #include <netinet/tcp.h>
+#include <netlink/netlink.h>
+#include <netlink/route/link.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -92,6 +94,28 @@ PRIVATE_TEST(test_hosts_have_their_offloads_off_at_both_ends)
     begin();
     assert_offloads_off(socket(AF_INET, SOCK_DGRAM, 0), "near0");
     assert_offloads_off(far_socket(&hosts, AF_INET, SOCK_DGRAM, 0), "far0");
+}
+
+/* How many segments the kernel of this network namespace puts together for an interface. */
+static uint32_t segments_together(const char *interface)
+{
+    struct nl_sock *netlink = nl_socket_alloc();
+    struct rtnl_link *link = NULL;
+    uint32_t segments = 0;
+    must(netlink && nl_connect(netlink, NETLINK_ROUTE) == 0);
+    must(rtnl_link_get_kernel(netlink, 0, interface, &link) == 0, "%s", interface);
+    must(rtnl_link_get_gso_max_segs(link, &segments) == 0);
+    rtnl_link_put(link);
+    nl_socket_free(netlink);
+    return segments;
+}
+
+PRIVATE_TEST(test_hosts_send_each_segment_by_itself)
+{
+    begin();
+    must(segments_together("near0") == 1);
+    must(setns(hosts.far_namespace, CLONE_NEWNET) == 0);
+    must(segments_together("far0") == 1);
 }
 
 static void assert_up(int any, const char *interface)
@@ -249,6 +273,7 @@ static Suite *hosts_suite(void)
     tcase_add_loop_test(cases, test_hosts_are_made_within_a_user_namespace, 0, 2);
     tcase_add_loop_test(cases, test_hosts_are_made_anew_within_hosts, 0, 2);
     tcase_add_test(cases, test_hosts_have_their_offloads_off_at_both_ends);
+    tcase_add_test(cases, test_hosts_send_each_segment_by_itself);
     tcase_add_test(cases, test_hosts_have_their_loopback_and_cable_up);
     tcase_add_loop_test(cases, test_hosts_checksums_that_cross_are_real, 0, 2);
     tcase_add_test(cases, test_hosts_forbidden_names_the_three_ways);

@@ -3,8 +3,7 @@
 #include "scenario_bounds.h"
 #include "scenario_support.h"
 
-/* --- whole --------------------------------------------------------------------------------------
- */
+/* --- whole -------------------------------------------------------------------------------------*/
 
 START_TEST(test_scenario_handshake_echo_close_becomes_its_steps)
 {
@@ -110,8 +109,7 @@ START_TEST(test_scenario_text_is_read_to_its_length_only)
 }
 END_TEST
 
-/* --- statements ---------------------------------------------------------------------------------
- */
+/* --- statements --------------------------------------------------------------------------------*/
 
 START_TEST(test_scenario_title_and_needs_are_kept)
 {
@@ -153,8 +151,7 @@ START_TEST(test_scenario_set_becomes_a_step)
 }
 END_TEST
 
-/* --- param --------------------------------------------------------------------------------------
- */
+/* --- param -------------------------------------------------------------------------------------*/
 
 static struct ss_scenario_source with_params(const char *text,
                                              const struct ss_scenario_param *params, size_t count)
@@ -214,8 +211,7 @@ START_TEST(test_scenario_param_value_with_more_after_it_is_told)
 }
 END_TEST
 
-/* --- { } ----------------------------------------------------------------------------------------
- */
+/* --- { } ---------------------------------------------------------------------------------------*/
 
 START_TEST(test_scenario_group_counts_what_it_holds)
 {
@@ -234,8 +230,7 @@ START_TEST(test_scenario_group_counts_what_it_holds)
 }
 END_TEST
 
-/* --- repeat -------------------------------------------------------------------------------------
- */
+/* --- repeat ------------------------------------------------------------------------------------*/
 
 START_TEST(test_scenario_repeat_is_unrolled_with_names_as_they_become)
 {
@@ -284,8 +279,7 @@ START_TEST(test_scenario_repeat_holds_groups)
 }
 END_TEST
 
-/* --- include and file: --------------------------------------------------------------------------
- */
+/* --- include and file: -------------------------------------------------------------------------*/
 
 static const struct file on_disk[] = {
     {"lab/main.step", "", 0},
@@ -350,6 +344,21 @@ START_TEST(test_scenario_file_that_cannot_be_read_is_unreadable)
 }
 END_TEST
 
+/* The first mistake decides what is returned. */
+START_TEST(test_scenario_wrong_before_unreadable_is_wrong)
+{
+    struct files files;
+    struct ss_scenario_source source = in_lab("> AK\ninclude none\n", &files);
+    expect_source_wrong(&source, SS_USAGE,
+                        "lab/main.step:1:3: no flag 'AK'; did you mean ACK?\n"
+                        "    > AK\n"
+                        "      ^~\n"
+                        "lab/main.step:2:9: lab/none: No such file or directory\n"
+                        "    include none\n"
+                        "            ^~~~\n");
+}
+END_TEST
+
 START_TEST(test_scenario_without_a_reader_reads_no_file)
 {
     expect_wrong("include \"open.step\"", "test.step:1:9: no file can be read here\n"
@@ -358,8 +367,7 @@ START_TEST(test_scenario_without_a_reader_reads_no_file)
 }
 END_TEST
 
-/* --- who drives the peer ------------------------------------------------------------------------
- */
+/* --- who drives the peer -----------------------------------------------------------------------*/
 
 START_TEST(test_scenario_drives_peer_only_by_what_it_does)
 {
@@ -422,6 +430,7 @@ static Suite *scenario_suite(void)
     tcase_add_test(files, test_scenario_include_is_read_as_if_written_here);
     tcase_add_test(files, test_scenario_file_is_read_once_however_often_named);
     tcase_add_test(files, test_scenario_file_that_cannot_be_read_is_unreadable);
+    tcase_add_test(files, test_scenario_wrong_before_unreadable_is_wrong);
     tcase_add_test(files, test_scenario_without_a_reader_reads_no_file);
     suite_add_tcase(suite, files);
     return suite;

@@ -7,8 +7,7 @@
 
 enum { LINE_SIZE = 512, CASE_SIZE = 4096 };
 
-/* --- the golden file ----------------------------------------------------------------------------
- */
+/* --- the golden file ---------------------------------------------------------------------------*/
 
 /* One case: the scenario, and all that is said of it. */
 struct wrong {
@@ -85,8 +84,7 @@ START_TEST(test_scenario_errors_are_told_as_in_the_golden_file)
 }
 END_TEST
 
-/* --- octets that are no text --------------------------------------------------------------------
- */
+/* --- octets that are no text -------------------------------------------------------------------*/
 
 START_TEST(test_scenario_errors_unprintable_octets_are_shown_as_hexadecimal)
 {
@@ -113,18 +111,23 @@ START_TEST(test_scenario_errors_what_is_no_visible_character_is_refused)
         "\xc0\x80",
         "\xe0\x80\x80",
         "\xed\xa0\x80",
+        "\xed\xbf\xbf",
         "\xf4\x90\x80\x80",
         "\xf8\x80\x80\x80",
         "\xc3",
         "\xe2\x82",
         "\x80",
-        "\xc2\x85",
-        "\xe2\x80\xae",
+        "\xc2\x80",
+        "\xc2\x9f",
         "\xf0\x80\x80\x80",
-        "\xe2\x81\xa6",
         "\xef\xbb\xbf",
-        "\xe2\x80\xa8",
         "\x7f",
+        "\xe2\x80\x8b",
+        "\xe2\x80\x8f",
+        "\xe2\x80\xa8",
+        "\xe2\x80\xae",
+        "\xe2\x81\xa0",
+        "\xe2\x81\xaf",
     };
     for (size_t i = 0; i < sizeof(characters) / sizeof(characters[0]); i++) {
         char text[40], said[80];
@@ -143,9 +146,12 @@ END_TEST
 
 START_TEST(test_scenario_errors_the_ends_of_utf8_are_characters)
 {
-    expect_steps(
-        "> ACK \"\xc2\xa0\xdf\xbf\xe0\xa0\x80\xee\x80\x80\xf0\x90\x80\x80\xf4\x8f\xbf\xbf\"",
-        "send ACK octets:c2a0dfbfe0a080ee8080f0908080f48fbfbf\n");
+    expect_steps("> ACK \"\xc2\xa0\xdf\xbf\xe0\xa0\x80\xed\x9f\xbf\xee\x80\x80\xf0\x90\x80\x80\"\n"
+                 "> ACK \"\xf4\x8f\xbf\xbf\xe2\x80\x8a\xe2\x80\x90\xe2\x80\xa7\xe2\x80\xaf\"\n"
+                 "> ACK \"\xe2\x81\x9f\xe2\x81\xb0\xef\xbb\xbe\xef\xbc\x80 ~\"\n",
+                 "send ACK octets:c2a0dfbfe0a080ed9fbfee8080f0908080\n"
+                 "send ACK octets:f48fbfbfe2808ae28090e280a7e280af\n"
+                 "send ACK octets:e2819fe281b0efbbbeefbc80207e\n");
 }
 END_TEST
 
@@ -168,8 +174,7 @@ START_TEST(test_scenario_errors_title_and_file_are_visible)
 }
 END_TEST
 
-/* --- the caret ----------------------------------------------------------------------------------
- */
+/* --- the caret ---------------------------------------------------------------------------------*/
 
 /* Columns count octets; the caret stands under the character. */
 START_TEST(test_scenario_errors_caret_stands_under_utf8)
@@ -231,8 +236,7 @@ START_TEST(test_scenario_errors_long_line_is_cut_around_the_place)
 }
 END_TEST
 
-/* --- the text for the user ----------------------------------------------------------------------
- */
+/* --- the text for the user ---------------------------------------------------------------------*/
 
 START_TEST(test_scenario_errors_format_stays_within_its_size)
 {

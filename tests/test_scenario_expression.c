@@ -27,8 +27,7 @@ static uint32_t evaluate(const char *expression, uint32_t j, uint32_t k)
     return value;
 }
 
-/* --- run time -----------------------------------------------------------------------------------
- */
+/* --- run time ----------------------------------------------------------------------------------*/
 
 START_TEST(test_scenario_expression_sums_go_around)
 {
@@ -60,9 +59,9 @@ END_TEST
 START_TEST(test_scenario_expression_terms_are_gathered)
 {
     expect_steps("let J\nlet K\nset snd_nxt = J+J+K-J\nset snd_nxt = J-J\nset snd_nxt = K-K+J-J+7\n"
-                 "set snd_nxt = J+2*K-2*K",
+                 "set snd_nxt = J+2*K-2*K\nlet L\nset snd_nxt = J+K-J+L",
                  "let J=random\nlet K=random\nset snd_nxt=J+K\nset snd_nxt=0\nset snd_nxt=7\n"
-                 "set snd_nxt=J\n");
+                 "set snd_nxt=J\nlet L=random\nset snd_nxt=K+L\n");
 }
 END_TEST
 
@@ -107,8 +106,7 @@ START_TEST(test_scenario_expression_eight_names_fit)
 }
 END_TEST
 
-/* --- known before anything runs -----------------------------------------------------------------
- */
+/* --- known before anything runs ----------------------------------------------------------------*/
 
 START_TEST(test_scenario_expression_constants_go_around)
 {
@@ -147,8 +145,7 @@ START_TEST(test_scenario_expression_of_two_names_one_is_constant)
 }
 END_TEST
 
-/* --- ranges -------------------------------------------------------------------------------------
- */
+/* --- ranges ------------------------------------------------------------------------------------*/
 
 START_TEST(test_scenario_expression_range_goes_around)
 {
@@ -161,8 +158,7 @@ START_TEST(test_scenario_expression_range_goes_around)
 }
 END_TEST
 
-/* --- names --------------------------------------------------------------------------------------
- */
+/* --- names -------------------------------------------------------------------------------------*/
 
 START_TEST(test_scenario_expression_name_binds_once_and_is_known_after)
 {

@@ -23,8 +23,7 @@ static void expect_first_of(const char *text, const char *said)
     expect_first(&source, said, 1);
 }
 
-/* --- what is said -------------------------------------------------------------------------------
- */
+/* --- what is said ------------------------------------------------------------------------------*/
 
 START_TEST(test_scenario_limits_twenty_errors_are_listed_all_are_counted)
 {
@@ -58,8 +57,7 @@ START_TEST(test_scenario_limits_one_mistake_is_told_once)
 }
 END_TEST
 
-/* --- what repeats -------------------------------------------------------------------------------
- */
+/* --- what repeats ------------------------------------------------------------------------------*/
 
 START_TEST(test_scenario_limits_as_many_steps_as_there_may_be)
 {
@@ -79,6 +77,31 @@ START_TEST(test_scenario_limits_repeat_of_nothing_ends)
     struct ss_scenario *scenario = parse("repeat 100000 {\n# nothing\n}\n");
     ck_assert_uint_eq(scenario->step_count, 0);
     ss_scenario_free(scenario);
+}
+END_TEST
+
+/* The bound is met at the end of a line that is wrong, too, and of any octets. */
+START_TEST(test_scenario_limits_bound_is_told_after_a_mistake)
+{
+    enum { COMMENT = 1000, WRONG = 100000, PER_LINE = 16 };
+    static char text[WRONG + COMMENT + 200];
+    struct ss_scenario *scenario = NULL;
+    struct ss_diagnostics diagnostics;
+    size_t length = (size_t)sprintf(text, "repeat 99999 {\n#%*s\n}\nfoo", COMMENT - 2, "");
+    memset(text + length, 1, WRONG);
+    length += WRONG;
+    size_t round = COMMENT + PER_LINE + strlen("}\n") + PER_LINE;
+    size_t rounds = ((32UL << 20) + 17 * length - WRONG / 2) / round;
+    char count[24];
+    snprintf(count, sizeof(count), "%05zu", rounds);
+    memcpy(text + strlen("repeat "), count, 5);
+    struct ss_scenario_source source = source_of(text, NULL);
+    ck_assert_int_eq(ss_scenario_parse(&source, &scenario, &diagnostics), SS_USAGE);
+    ck_assert_uint_eq(diagnostics.count, 2);
+    ck_assert_uint_eq(diagnostics.list[0].column, 1);
+    ck_assert_str_eq(diagnostics.list[1].text, "repeat and include make this too long");
+    ck_assert_uint_eq(diagnostics.list[1].column, 4 + WRONG);
+    ck_assert(diagnostics_within_bounds(&diagnostics));
 }
 END_TEST
 
@@ -124,8 +147,7 @@ START_TEST(test_scenario_limits_braces_do_not_recurse)
 }
 END_TEST
 
-/* --- files --------------------------------------------------------------------------------------
- */
+/* --- files -------------------------------------------------------------------------------------*/
 
 START_TEST(test_scenario_limits_no_file_includes_itself)
 {
@@ -249,6 +271,7 @@ static Suite *limits_suite(void)
     tcase_set_timeout(repeats, 30);
     tcase_add_test(repeats, test_scenario_limits_as_many_steps_as_there_may_be);
     tcase_add_test(repeats, test_scenario_limits_repeat_of_nothing_ends);
+    tcase_add_test(repeats, test_scenario_limits_bound_is_told_after_a_mistake);
     tcase_add_test(repeats, test_scenario_limits_memory_is_bounded);
     tcase_add_test(repeats, test_scenario_limits_repeat_is_sixteen_deep);
     tcase_add_test(repeats, test_scenario_limits_braces_do_not_recurse);

@@ -21,8 +21,7 @@ static char *read_page(void)
     return text;
 }
 
-/* --- examples -----------------------------------------------------------------------------------
- */
+/* --- examples ----------------------------------------------------------------------------------*/
 
 /* The next display as a reader sees it, and where the page goes on; NULL when there is none. */
 static const char *next_example(const char *page, char example[EXAMPLE_SIZE])
@@ -86,8 +85,7 @@ START_TEST(test_scenario_manual_examples_are_all_found)
 }
 END_TEST
 
-/* --- tables -------------------------------------------------------------------------------------
- */
+/* --- tables ------------------------------------------------------------------------------------*/
 
 /* Each field in its order, with its bits. */
 START_TEST(test_scenario_manual_tells_every_field)

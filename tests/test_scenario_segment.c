@@ -2,8 +2,7 @@
 #include "scenario_bounds.h"
 #include "scenario_support.h"
 
-/* --- flags --------------------------------------------------------------------------------------
- */
+/* --- flags -------------------------------------------------------------------------------------*/
 
 START_TEST(test_scenario_segment_flags_in_any_order_and_case)
 {
@@ -23,8 +22,7 @@ START_TEST(test_scenario_segment_each_sign_is_its_step)
 }
 END_TEST
 
-/* --- fields -------------------------------------------------------------------------------------
- */
+/* --- fields ------------------------------------------------------------------------------------*/
 
 static const struct {
     const char *word;
@@ -140,8 +138,7 @@ START_TEST(test_scenario_segment_values_are_of_each_kind)
 }
 END_TEST
 
-/* --- options ------------------------------------------------------------------------------------
- */
+/* --- options -----------------------------------------------------------------------------------*/
 
 START_TEST(test_scenario_segment_options_are_sent_in_their_order)
 {
@@ -190,8 +187,7 @@ START_TEST(test_scenario_segment_forty_octets_of_options_fit)
 }
 END_TEST
 
-/* --- payload ------------------------------------------------------------------------------------
- */
+/* --- payload -----------------------------------------------------------------------------------*/
 
 START_TEST(test_scenario_segment_payload_items_are_joined)
 {
@@ -256,8 +252,7 @@ START_TEST(test_scenario_segment_sized_payload_is_letters)
 }
 END_TEST
 
-/* --- the rest -----------------------------------------------------------------------------------
- */
+/* --- the rest ----------------------------------------------------------------------------------*/
 
 START_TEST(test_scenario_segment_corruption_is_kept)
 {

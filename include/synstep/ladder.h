@@ -24,6 +24,9 @@ struct ss_ladder;
 /* NULL when out of memory. */
 struct ss_ladder *ss_ladder_open(const struct ss_ladder_options *options);
 struct ss_sink ss_ladder_sink(struct ss_ladder *ladder);
+
+/* From now on it writes there: a run that is played again up to some moment is not shown again. */
+void ss_ladder_redirect(struct ss_ladder *ladder, FILE *out);
 void ss_ladder_close(struct ss_ladder *ladder);
 
 #endif

@@ -28,6 +28,8 @@ struct ss_player_options {
     struct ss_far *far;      /* NULL: somebody else's server, which no `peer` statement moves */
     bool simulated;          /* time is exact: "after" is judged */
     bool raw;                /* the raw wire's kernel rewrites some fields (raw(7)): refused */
+    bool by_hand;            /* stepped through by somebody slower than the peer's timers: what it
+                                repeats meanwhile is passed over where no step expects it */
     struct ss_random random; /* what is random in the scenario */
     uint16_t first_ip_id;
     const char *where; /* for the start event */
@@ -41,15 +43,28 @@ struct ss_draft {
     uint8_t options[SS_TCP_OPTIONS_BYTES_MAX]; /* craft.options_length of them */
     uint8_t *payload;                          /* owned: ss_draft_clear */
     uint32_t corrupt;                          /* enum ss_corruption, or-ed; done last of all */
+    enum ss_fate fate; /* DELIVERED: as is ordered for the next frame; DELAYED: it is held back
+                          until ss_player_release */
 };
 
 void ss_draft_clear(struct ss_draft *draft);
+
+/*
+ * The datagram that it becomes, corrupted if it is to be, into `octets`. SS_NO_SPACE, SS_USAGE: as
+ * ss_craft_build.
+ */
+enum ss_status ss_draft_build(const struct ss_draft *draft, uint8_t *octets, size_t size,
+                              size_t *length);
 
 /*
  * What can be known to be wrong before anything is sent: fields that the wire rewrites, a peer that
  * takes no orders, a version that the scenario is not for. SS_USAGE with place and reason.
  */
 enum ss_status ss_player_check(const struct ss_player_options *options, struct ss_problem *problem);
+
+/* The same of a step that is not in the scenario. */
+enum ss_status ss_player_check_step(const struct ss_player_options *options,
+                                    const struct ss_step *step, struct ss_problem *problem);
 
 /* Appends the start event. NULL when out of memory. Everything given is borrowed. */
 struct ss_player *ss_player_new(const struct ss_player_options *options, struct ss_wire *wire,
@@ -80,6 +95,10 @@ enum ss_status ss_player_insert(struct ss_player *player, const struct ss_step *
 enum ss_status ss_player_draft_of(struct ss_player *player, const struct ss_step *step,
                                   struct ss_draft *draft, struct ss_problem *problem);
 
+/* How many segments are held back; lets them all go, in the order in which they were to be sent. */
+size_t ss_player_held(const struct ss_player *player);
+enum ss_status ss_player_release(struct ss_player *player, struct ss_problem *problem);
+
 /* What an expression is worth now; false when a name in it is not known yet. */
 bool ss_player_evaluate(const struct ss_player *player, const struct ss_expression *expression,
                         uint32_t *value);
@@ -107,8 +126,9 @@ enum ss_status ss_player_listen(struct ss_player *player, uint64_t until_us,
                                 struct ss_problem *problem);
 
 /*
- * Ends it: where the peer may hold a connection that `status` broke off, it gets a RST; then the
- * end event. Returns `status`, or that not every check held. Frees the player.
+ * Ends it: what is held back never goes; where the peer may hold a connection that `status` broke
+ * off, it gets a RST; then the end event. Returns `status`, or that not every check held. Frees the
+ * player.
  */
 enum ss_status ss_player_finish(struct ss_player *player, enum ss_status status,
                                 struct ss_problem *problem);

@@ -309,6 +309,13 @@ void ss_verify_packet(struct ss_verify *verify, enum ss_side from, const struct 
                       uint64_t time_us, struct ss_verdicts *verdicts);
 
 /*
+ * Whether a packet whose checksum is not wrong is a SYN that begins a new connection on the ports
+ * of one that is over (RFC 9293 section 3.4.1): ss_verify_packet then judges anew.
+ */
+bool ss_verify_begins_anew(const struct ss_verify *verify, enum ss_side from,
+                           const struct ss_packet *packet);
+
+/*
  * The window a packet offers in octets: scaled once both SYNs agreed to it, never in a SYN
  * (RFC 7323 section 2.2). Right after the packet was judged, and before.
  */

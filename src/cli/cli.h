@@ -18,6 +18,8 @@ struct command {
 };
 
 int cmd_run(int argc, char **argv);
+int cmd_record(int argc, char **argv);
+int cmd_step(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 
 /* `peer` and `talk`: becomes the program synstep-peer or synstep-talk that lies beside this one. */

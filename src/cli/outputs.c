@@ -34,7 +34,7 @@ unsigned outputs_columns(void)
     return 80;
 }
 
-static struct ss_ladder *open_ladder(const struct run_options *options, const char *file)
+struct ss_ladder *outputs_open_ladder(const struct run_options *options, const char *file)
 {
     struct ss_ladder_options ladder = {
         .out = stdout,
@@ -76,7 +76,7 @@ static bool attach_json(struct outputs *outputs, const char *file, struct ss_tra
 static bool attach_ladder(struct outputs *outputs, const struct run_options *options,
                           const char *file, struct ss_trace *trace)
 {
-    outputs->ladder = open_ladder(options, file);
+    outputs->ladder = outputs_open_ladder(options, file);
     if (!outputs->ladder)
         return false;
     ss_trace_attach(trace, ss_ladder_sink(outputs->ladder));

@@ -29,6 +29,9 @@ enum ss_status outputs_open(struct outputs *outputs, const struct run_options *o
 /* Closes all; the first failure to write anything is the status. */
 enum ss_status outputs_close(struct outputs *outputs, struct ss_problem *problem);
 
+/* A ladder on standard output, attached to nothing; NULL when out of memory. */
+struct ss_ladder *outputs_open_ladder(const struct run_options *options, const char *file);
+
 /* Whether standard output gets colours, and how wide it is: 80 columns in a pipe. */
 bool outputs_want_color(const struct run_options *options);
 unsigned outputs_columns(void);

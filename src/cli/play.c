@@ -1,9 +1,6 @@
 /* play: where it makes sense, and doing it there. */
 #include "play.h"
 
-#include "place.h"
-#include "synstep/player.h"
-
 /* The IP version asked for, else the one that the scenario is for; 0: as a target resolves. */
 static uint8_t version_of(const struct run_options *options, const struct ss_scenario *scenario)
 {
@@ -53,38 +50,41 @@ enum ss_status play_check(const struct run_options *options, const struct ss_sce
     return version == 0 ? SS_OK : ss_player_check(&player, problem);
 }
 
-static enum ss_status play_there(const struct run_options *options,
-                                 const struct ss_scenario *scenario, struct place *place,
-                                 struct ss_random *random, struct ss_trace *trace,
-                                 struct ss_problem *problem)
+enum ss_status play_open(const struct run_options *options, const struct ss_scenario *scenario,
+                         uint64_t seed, const volatile sig_atomic_t *stop, struct place *place,
+                         struct ss_player_options *player, struct ss_problem *problem)
 {
-    const struct ss_player_options player = {
+    struct run_options fitted = *options;
+    struct ss_random random = ss_random_seeded(seed);
+    fitted.version = version_of(options, scenario);
+    enum ss_status status = options->simulate
+                                ? place_simulate(place, &fitted, scenario, &random, problem)
+                                : place_open(place, &fitted, scenario, &random, stop, problem);
+    if (status != SS_OK)
+        return status;
+    *player = (struct ss_player_options){
         .scenario = scenario,
         .local = place->local,
         .peer = place->peer,
         .far = place->far,
         .simulated = options->simulate,
         .raw = !options->simulate,
-        .first_ip_id = (uint16_t)ss_random_next32(random),
-        .random = ss_random_seeded(ss_random_next32(random)),
+        .first_ip_id = (uint16_t)ss_random_next32(&random),
+        .random = ss_random_seeded(ss_random_next32(&random)),
         .where = place->where,
     };
-    return ss_player_run(&player, place->wire, trace, problem);
+    return ss_player_check(player, problem);
 }
 
 enum ss_status play(const struct run_options *options, const struct ss_scenario *scenario,
                     uint64_t seed, const volatile sig_atomic_t *stop, struct ss_trace *trace,
                     struct ss_problem *problem)
 {
-    struct run_options fitted = *options;
     struct place place = place_nowhere();
-    struct ss_random random = ss_random_seeded(seed);
-    fitted.version = version_of(options, scenario);
-    enum ss_status status = options->simulate
-                                ? place_simulate(&place, &fitted, scenario, &random, problem)
-                                : place_open(&place, &fitted, scenario, &random, stop, problem);
+    struct ss_player_options player;
+    enum ss_status status = play_open(options, scenario, seed, stop, &place, &player, problem);
     if (status == SS_OK)
-        status = play_there(&fitted, scenario, &place, &random, trace, problem);
+        status = ss_player_run(&player, place.wire, trace, problem);
     place_close(&place);
     return status;
 }

@@ -2,6 +2,7 @@
 #include "run_options.h"
 
 #include <argp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,6 +33,7 @@ static const struct argp_option table[] = {
     {"dry-run", KEY_DRY_RUN, NULL, 0, "only read and check them", 0},
     {"simulate", KEY_SIMULATE, NULL, 0, "both ends crafted: no network, no privileges, no waiting",
      0},
+    {"step", KEY_STEP, NULL, 0, "one of them by hand: synstep-step(1)", 0},
     {"param", KEY_PARAM, "NAME=VALUE", 0, "instead of the default of the scenario's param NAME", 0},
     {"jobs", KEY_JOBS, "N", 0, "so many at the same time (the number of processors)", 0},
     {"tap", KEY_TAP, NULL, 0, "their results as TAP", 0},
@@ -78,6 +80,8 @@ static bool set_switch(int key, struct run_options *options)
         return options->dry_run = true;
     case KEY_SIMULATE:
         return options->simulate = true;
+    case KEY_STEP:
+        return options->step = true;
     case KEY_TAP:
         return options->tap = true;
     case KEY_JSON:
@@ -174,27 +178,42 @@ static enum ss_status make_room(int argc, struct run_options *options, struct ss
     return ss_problem_set(problem, SS_IO, "out of memory for the options");
 }
 
-enum ss_status run_options_read(int argc, char **argv, struct run_options *options,
-                                struct ss_problem *problem)
+enum ss_status run_options_parse(const struct run_command *command, int argc, char **argv,
+                                 struct run_options *options, struct ss_problem *problem)
 {
-    static const struct argp argp = {
-        .options = table,
+    const struct argp argp = {
+        .options = command->table,
         .parser = parse_word,
-        .args_doc = "[HOST:PORT]\nFILE|FOLDER... [HOST:PORT]",
-        .doc = documentation,
+        .args_doc = command->words,
+        .doc = command->documentation,
         .children = help_options,
     };
     struct reading reading = {options, problem, argc};
-    char name[] = "synstep run";
+    char name[32];
     problem->status = SS_OK;
     if (make_room(argc, options, problem) != SS_OK)
         return problem->status;
+    options->command = command->name;
+    options->step = command->step;
+    snprintf(name, sizeof(name), "synstep %s", command->name);
     argv[0] = name;
     if (argp_parse(&argp, argc, argv, ARGP_NO_ERRS | ARGP_NO_HELP, NULL, &reading) != 0)
-        return problem->status != SS_OK
-                   ? problem->status
-                   : unknown_option("run", table, argc, argv, reading.next, problem);
+        return problem->status != SS_OK ? problem->status
+                                        : unknown_option(command->name, command->table, argc, argv,
+                                                         reading.next, problem);
     return run_options_check(options, problem);
+}
+
+enum ss_status run_options_read(int argc, char **argv, struct run_options *options,
+                                struct ss_problem *problem)
+{
+    static const struct run_command command = {
+        .name = "run",
+        .table = table,
+        .words = "[HOST:PORT]\nFILE|FOLDER... [HOST:PORT]",
+        .documentation = documentation,
+    };
+    return run_options_parse(&command, argc, argv, options, problem);
 }
 
 void run_options_free(struct run_options *options)

@@ -45,11 +45,13 @@ struct run_options {
     enum color_choice color;
     struct ss_impair_plan impair;
 
-    const char **paths; /* scenarios: files and folders; owned */
-    size_t path_count;  /* 0: a run without a scenario */
-    bool suite;         /* its scenarios are told one result each */
+    const char *command; /* "run" or "step" */
+    const char **paths;  /* scenarios: files and folders; owned */
+    size_t path_count;   /* 0: a run without a scenario */
+    bool suite;          /* its scenarios are told one result each */
     bool dry_run;
     bool simulate;
+    bool step; /* by hand */
     bool tap;
     const char *junit_file;           /* NULL: none */
     unsigned jobs;                    /* 0: as many as there are processors */

@@ -4,6 +4,9 @@
 
 #include "run_options_parts.h"
 
+/* Nobody hurries who steps by hand: a century. */
+#define NO_TIMEOUT_US UINT64_C(3155760000000000)
+
 enum { CONNECTION_TIMEOUT_US = 15000000, SCENARIO_TIMEOUT_US = 60000000 };
 
 /* --- the words that are no options -------------------------------------------------------------*/
@@ -99,9 +102,10 @@ static enum ss_status check_connection(const struct run_options *options,
                                        struct ss_problem *problem)
 {
     const struct given given[] = {
-        {options->dry_run, "--dry-run"},       {options->simulate, "--simulate"},
-        {options->param_count > 0, "--param"}, {options->tap, "--tap"},
-        {options->junit_file, "--junit"},      {options->jobs > 0, "--jobs"},
+        {options->dry_run, "--dry-run"}, {options->simulate, "--simulate"},
+        {options->step, "--step"},       {options->param_count > 0, "--param"},
+        {options->tap, "--tap"},         {options->junit_file, "--junit"},
+        {options->jobs > 0, "--jobs"},
     };
     const char *foreign = first_given(given, sizeof(given) / sizeof(given[0]));
     if (foreign)
@@ -149,16 +153,51 @@ static enum ss_status check_scenario(const struct run_options *options, struct s
     return options->suite ? check_suite(options, problem) : SS_OK;
 }
 
+/* What is stepped through is one scenario, and standard output is for its steps. */
+static enum ss_status check_step(const struct run_options *options, struct ss_problem *problem)
+{
+    const struct given given[] = {
+        {options->dry_run, "--dry-run"},  {options->tap, "--tap"},
+        {options->junit_file, "--junit"}, {options->jobs > 0, "--jobs"},
+        {options->json, "--json"},        {options->quiet, "--quiet"},
+    };
+    const char *foreign = first_given(given, sizeof(given) / sizeof(given[0]));
+    if (foreign)
+        return ss_problem_set(problem, SS_USAGE, "%s does not go with stepping by hand", foreign);
+    if (options->suite)
+        return ss_problem_set(problem, SS_USAGE,
+                              "one scenario is stepped through at a time, not several or a folder");
+    if (options->capture_file && strcmp(options->capture_file, "-") == 0)
+        return ss_problem_set(problem, SS_USAGE,
+                              "standard output is for the steps; give --write a file");
+    return SS_OK;
+}
+
+/* `synstep step` makes no sense without one. */
+static enum ss_status miss_scenario(const struct run_options *options, struct ss_problem *problem)
+{
+    if (options->path_count > 0)
+        return ss_problem_set(problem, SS_USAGE, "'%s' is no scenario; synstep step FILE.step",
+                              options->paths[0]);
+    return ss_problem_set(problem, SS_USAGE, "which scenario? synstep step FILE.step");
+}
+
 enum ss_status run_options_check(struct run_options *options, struct ss_problem *problem)
 {
     bool scenario = options->path_count > 0 && is_path(options->paths[0]);
+    if (!scenario && strcmp(options->command, "step") == 0)
+        return miss_scenario(options, problem);
     enum ss_status status =
         scenario ? take_scenarios(options, problem) : take_target(options, problem);
-    if (options->timeout_us == 0)
+    if (options->timeout_us == 0 && options->step)
+        options->timeout_us = NO_TIMEOUT_US;
+    else if (options->timeout_us == 0)
         options->timeout_us = scenario ? SCENARIO_TIMEOUT_US : CONNECTION_TIMEOUT_US;
     if (status == SS_OK)
         status = check_any(options, problem);
     if (status == SS_OK)
         status = scenario ? check_scenario(options, problem) : check_connection(options, problem);
+    if (status == SS_OK && options->step)
+        status = check_step(options, problem);
     return status;
 }

@@ -4,6 +4,8 @@
 #ifndef SYNSTEP_CLI_RUN_OPTIONS_PARTS_H
 #define SYNSTEP_CLI_RUN_OPTIONS_PARTS_H
 
+#include <argp.h>
+
 #include "run_options.h"
 
 enum run_key {
@@ -30,10 +32,24 @@ enum run_key {
     KEY_SIMULATE,
     KEY_SOURCE,
     KEY_SOURCE_PORT,
+    KEY_STEP,
     KEY_TAP,
     KEY_TIMEOUT,
     KEY_WINDOW,
 };
+
+/* A command whose options are some of these. */
+struct run_command {
+    const char *name;
+    bool step;
+    const struct argp_option *table;
+    const char *words; /* that are no options, as its help tells them */
+    const char *documentation;
+};
+
+/* As run_options_read, for any of them. */
+enum ss_status run_options_parse(const struct run_command *command, int argc, char **argv,
+                                 struct run_options *options, struct ss_problem *problem);
 
 /* Readers of one value each; the text is borrowed, that of a param is parted at its "=". */
 enum ss_status run_read_isn(const char *text, struct run_options *options,

@@ -153,7 +153,7 @@ static enum ss_status parse(struct scenario_file *file, const struct run_options
     struct ss_diagnostics diagnostics = {0};
     enum ss_status status = data_read_file("", file->name, &data, &problem);
     if (status != SS_OK) {
-        fprintf(stderr, "synstep run: %s\n", problem.text);
+        fprintf(stderr, "synstep %s: %s\n", options->command, problem.text);
         data_free(&data);
         return status;
     }
@@ -168,7 +168,7 @@ static enum ss_status parse(struct scenario_file *file, const struct run_options
     status = ss_scenario_parse(&source, &file->scenario, &diagnostics);
     print_diagnostics(&diagnostics);
     if (status == SS_IO)
-        fprintf(stderr, "synstep run: out of memory for %s\n", file->name);
+        fprintf(stderr, "synstep %s: out of memory for %s\n", options->command, file->name);
     data_free(&data);
     return status;
 }

@@ -10,6 +10,7 @@
 #include "scenario_files.h"
 #include "seed.h"
 #include "signals.h"
+#include "step.h"
 #include "suite.h"
 
 static enum ss_status print_counts(const struct scenario_files *files, struct ss_problem *problem)
@@ -53,6 +54,8 @@ static enum ss_status run_one(const struct run_options *options, const struct sc
         status = seed_choose(options, &seed, problem);
     if (status != SS_OK)
         return status;
+    if (options->step)
+        return step_through(options, file->scenario, file->name, seed, problem);
     struct ss_trace *trace = ss_trace_new();
     status = trace ? play_shown(options, file, seed, trace, problem)
                    : ss_problem_set(problem, SS_IO, "out of memory for the trace");

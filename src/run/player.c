@@ -201,15 +201,14 @@ static bool may_be_open(const struct ss_player *player)
            peer->state != SS_TCP_LISTEN && peer->state != SS_TCP_TIME_WAIT;
 }
 
-/* Leaves nothing half-open at somebody else's: RST with SND.NXT (RFC 9293 section 3.10.5). */
-static void break_off(struct ss_player *player)
+static void send_reset(struct ss_player *player, struct ss_seq seq)
 {
     struct ss_draft draft = {.craft =
                                  ss_craft_between(&player->options.local, &player->options.peer)};
     struct ss_step step = {.kind = SS_STEP_SEND, .place.file = ""};
     draft.craft.ipv4.id = player->next_ip_id;
     draft.craft.tcp.flags = SS_TCP_RST;
-    draft.craft.tcp.seq = player->own.snd_nxt;
+    draft.craft.tcp.seq = seq;
     if (player->own.rcv_known) {
         draft.craft.tcp.flags |= SS_TCP_ACK;
         draft.craft.tcp.ack = player->own.rcv_nxt;
@@ -217,6 +216,21 @@ static void break_off(struct ss_player *player)
     player->harm_leaving.count = 0;
     player->recorder.problem = NULL; /* what is wrong has been said */
     (void)send_draft(player, &step, &draft, NULL);
+}
+
+/*
+ * Leaves nothing half-open at somebody else's: RST with SND.NXT (RFC 9293 section 3.10.5). What was
+ * lost on purpose the peer does not count: it heeds only a RST of the number that it expects (RFC
+ * 5961 section 3.2), so the one that it acknowledged last is tried too.
+ */
+static void break_off(struct ss_player *player)
+{
+    const struct ss_verify_side *peer = &player->recorder.verify.sides[SS_SIDE_B];
+    struct ss_seq snd_nxt = player->own.snd_nxt, ack = peer->ack;
+    bool elsewhere = peer->ack_known && !ss_seq_equal(ack, snd_nxt);
+    send_reset(player, snd_nxt);
+    if (elsewhere)
+        send_reset(player, ack);
 }
 
 /* What `delay` still holds back goes its way before the end. */
@@ -244,6 +258,7 @@ static void free_player(struct ss_player *player)
 {
     frames_clear(&player->arrived);
     frames_clear(&player->leaving);
+    frames_clear(&player->held);
     frames_clear(&player->arriving);
     free(player);
 }
@@ -274,6 +289,8 @@ enum ss_status ss_player_finish(struct ss_player *player, enum ss_status status,
     if (status == SS_OK)
         status = checks_held(recorder);
     enum ss_status noted = tell_ignored(player);
+    if (noted == SS_OK)
+        noted = forget_held(player);
     if (noted != SS_OK)
         status = noted;
     enum ss_status ended = record_end(recorder, status);

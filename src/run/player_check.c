@@ -58,8 +58,8 @@ static enum ss_status check_rewritten(const struct ss_step *step, struct ss_prob
     return SS_OK;
 }
 
-static enum ss_status check_step(const struct ss_player_options *options,
-                                 const struct ss_step *step, struct ss_problem *problem)
+enum ss_status ss_player_check_step(const struct ss_player_options *options,
+                                    const struct ss_step *step, struct ss_problem *problem)
 {
     uint8_t version = options->local.address.version;
     enum ss_status status = SS_OK;
@@ -112,6 +112,6 @@ enum ss_status ss_player_check(const struct ss_player_options *options, struct s
     const struct ss_scenario *scenario = options->scenario;
     enum ss_status status = check_needs(options, problem);
     for (size_t i = 0; status == SS_OK && i < scenario->step_count; i++)
-        status = check_step(options, &scenario->steps[i], problem);
+        status = ss_player_check_step(options, &scenario->steps[i], problem);
     return status;
 }

@@ -180,6 +180,25 @@ static bool take_optional(struct ss_player *player, enum ss_status *status)
     return false;
 }
 
+/*
+ * Who steps by hand is slower than the peer's timers: it repeats what our end has taken in already.
+ * Whether the first frame that waits is such a repetition, or a probe; it is taken in again then.
+ */
+static bool pass_over_repetition(struct ss_player *player)
+{
+    const struct own_end *own = &player->own;
+    const struct ss_packet *packet = &player->arrived.first->packet;
+    struct ss_seq seq = packet->tcp.seq;
+    struct ss_seq end = ss_seq_add(seq, ss_packet_segment_length(packet));
+    bool anew = (packet->tcp.flags & SS_TCP_SYN) && !ss_seq_equal(seq, own->irs);
+    bool repeats = own->rcv_known && !anew && ss_seq_before(seq, own->rcv_nxt) &&
+                   ss_seq_at_or_before(end, own->rcv_nxt);
+    if (!player->options.by_hand || !repeats)
+        return false;
+    take_first(player);
+    return true;
+}
+
 /* Waits until a frame waits to be taken. */
 static enum ss_status await(struct ss_player *player, uint64_t deadline_us,
                             struct ss_problem *problem)
@@ -208,7 +227,7 @@ enum ss_status expect(struct ss_player *player, const struct ss_step *step,
             player->optional_count = 0;
             return consume(player, step, &match);
         }
-        if (!take_optional(player, &status))
+        if (!take_optional(player, &status) && !pass_over_repetition(player))
             return tell_other(player, step, player->arrived.first, &match, problem);
     }
     return status;
@@ -344,7 +363,7 @@ static enum ss_status expect_members(struct ss_player *player, const struct grou
         if (member < group->count) {
             group->came[member] = true;
             status = consume(player, nearest, &match);
-        } else if (!take_optional(player, &status)) {
+        } else if (!take_optional(player, &status) && !pass_over_repetition(player)) {
             return tell_other(player, nearest, player->arrived.first, &match, problem);
         }
     }

@@ -54,6 +54,7 @@ struct ss_player {
     struct name names[SS_SCENARIO_NAMES_MAX];
     struct frames arrived;  /* in the trace, taken by no step yet */
     struct frames leaving;  /* delayed */
+    struct frames held;     /* held back until they are released */
     struct frames arriving; /* delayed */
     struct harms harm_leaving;
     struct harms harm_arriving;
@@ -153,6 +154,12 @@ enum ss_status send_draft(struct ss_player *player, const struct ss_step *step,
 
 /* Sends what `delay` has held back long enough. */
 enum ss_status send_due(struct ss_player *player, struct ss_problem *problem);
+
+/* --- player_hold.c ------------------------------------------------------------------------------
+ */
+
+/* At the end: what was never released never goes, and that is told. */
+enum ss_status forget_held(struct ss_player *player);
 
 /* --- player_arrive.c ----------------------------------------------------------------------------
  */

@@ -22,13 +22,29 @@ static void corrupt(const struct ss_draft *draft, uint8_t *datagram, size_t leng
         corrupt_checksum(datagram + tcp + TCP_CHECKSUM_OFFSET);
 }
 
-static enum ss_status hold_back(struct ss_player *player, size_t length, uint64_t due_us,
+enum ss_status ss_draft_build(const struct ss_draft *draft, uint8_t *octets, size_t size,
+                              size_t *length)
+{
+    enum ss_status status = ss_craft_build(&draft->craft, octets, size, length);
+    if (status == SS_OK)
+        corrupt(draft, octets, *length);
+    return status;
+}
+
+/* Until its time, or, when it has none, until it is released. */
+static enum ss_status hold_back(struct ss_player *player, size_t length, uint64_t delay_us,
                                 struct ss_problem *problem)
 {
-    struct frame *frame = frame_new(player->datagram, length, due_us);
+    struct frame *frame = frame_new(player->datagram, length, 0);
     if (!frame)
         return ss_problem_set(problem, SS_IO, "out of memory for a delayed segment");
-    frames_insert(&player->leaving, frame);
+    frame->n = player->recorder.segments + 1;
+    if (delay_us == UINT64_MAX) {
+        frames_push(&player->held, frame);
+    } else {
+        frame->time_us = ss_wire_now_us(player->wire) + delay_us;
+        frames_insert(&player->leaving, frame);
+    }
     return SS_OK;
 }
 
@@ -40,7 +56,7 @@ static enum ss_status let_go(struct ss_player *player, size_t length, uint64_t d
     if (*fate == SS_FATE_DROPPED)
         return SS_OK;
     if (*fate == SS_FATE_DELAYED)
-        return hold_back(player, length, ss_wire_now_us(player->wire) + delay_us, problem);
+        return hold_back(player, length, delay_us, problem);
     enum ss_status status = ss_wire_send(player->wire, player->datagram, length, &on_wire, problem);
     if (status == SS_OK && *fate == SS_FATE_DUPLICATED)
         status = ss_wire_send(player->wire, player->datagram, length, &on_wire, problem);
@@ -71,6 +87,16 @@ static void bind_hidden(struct ss_player *player, const struct ss_step *step,
     bind_segment(player, &step->segment, &packet);
 }
 
+/* What the draft says of its way, or else what is ordered for the next frame. */
+static enum ss_fate fate_of(struct ss_player *player, const struct ss_draft *draft,
+                            uint64_t *delay_us)
+{
+    if (draft->fate == SS_FATE_DELIVERED)
+        return harm_take(&player->harm_leaving, delay_us);
+    *delay_us = UINT64_MAX;
+    return draft->fate;
+}
+
 /* Our end has sent it, whatever becomes of it on the way. The datagram is not needed any more. */
 static void remember(struct ss_player *player, const struct ss_step *step,
                      const struct ss_draft *draft, const struct ss_packet *packet)
@@ -93,13 +119,12 @@ enum ss_status send_draft(struct ss_player *player, const struct ss_step *step,
     uint64_t delay_us = 0, now_us = ss_wire_now_us(player->wire);
     bool drew = !player->own.snd_known; /* the draft drew its ISN from a copy of `random` */
     enum ss_status status =
-        ss_craft_build(&draft->craft, player->datagram, sizeof(player->datagram), &length);
+        ss_draft_build(draft, player->datagram, sizeof(player->datagram), &length);
     if (status != SS_OK)
         return fail_at(step, problem, SS_USAGE,
                        "this segment does not fit a datagram: at most 65,535 octets in all, 40 of "
                        "them TCP options");
-    corrupt(draft, player->datagram, length);
-    enum ss_fate fate = harm_take(&player->harm_leaving, &delay_us);
+    enum ss_fate fate = fate_of(player, draft, &delay_us);
     struct ss_problem refused = {.text = ""};
     status = let_go(player, length, delay_us, &fate, &refused);
     if (status != SS_OK)

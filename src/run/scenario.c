@@ -10,8 +10,7 @@
  * by this. */
 enum { BUDGET_OCTETS = 32 << 20, BUDGET_PER_OCTET = 17 };
 
-/* --- what the parser's files build with ---------------------------------------------------------
- */
+/* --- what the parser's files build with --------------------------------------------------------*/
 
 void *parse_take(struct parser *parser, size_t size)
 {
@@ -70,8 +69,7 @@ void parse_add_step(struct parser *parser, const struct cursor *place, const str
     parser->steps[parser->step_count++].place = place_of(place);
 }
 
-/* --- beginning ----------------------------------------------------------------------------------
- */
+/* --- beginning ---------------------------------------------------------------------------------*/
 
 static void parser_free(struct parser *parser)
 {
@@ -127,8 +125,7 @@ static bool begin(struct parser *parser, struct source *source, const char *file
     return true;
 }
 
-/* --- end ----------------------------------------------------------------------------------------
- */
+/* --- end ---------------------------------------------------------------------------------------*/
 
 /* A parameter that no `param` takes is a slip of the pen. */
 static void check_param(struct parser *parser, const struct ss_scenario_param *param)
@@ -204,8 +201,7 @@ enum ss_status ss_scenario_parse(const struct ss_scenario_source *given,
     return finish(parser, scenario);
 }
 
-/* --- one statement by itself --------------------------------------------------------------------
- */
+/* --- one statement by itself -------------------------------------------------------------------*/
 
 static void take_names(struct parser *parser, const struct ss_scenario *scenario)
 {

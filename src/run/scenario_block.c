@@ -36,8 +36,7 @@ void parse_lines(struct parser *parser, const struct word *opened)
         report_unclosed(parser, opened);
 }
 
-/* --- { } ----------------------------------------------------------------------------------------
- */
+/* --- { } ---------------------------------------------------------------------------------------*/
 
 /* The rest of the line after a `{`. */
 static void parse_opening(struct parser *parser)
@@ -69,8 +68,7 @@ void parse_group(struct parser *parser, const struct word *first)
         parse_report(parser, first, "this group is empty");
 }
 
-/* --- repeat -------------------------------------------------------------------------------------
- */
+/* --- repeat ------------------------------------------------------------------------------------*/
 
 /* Reads a body that is to run no times: for what is wrong in it, and nothing else. */
 static void read_in_vain(struct parser *parser, const struct word *opened)
@@ -126,8 +124,7 @@ void parse_repeat(struct parser *parser, const struct word *first)
     repeat_body(parser, first, count);
 }
 
-/* --- include ------------------------------------------------------------------------------------
- */
+/* --- include -----------------------------------------------------------------------------------*/
 
 static bool includes_itself(const struct parser *parser, const char *path)
 {

@@ -9,8 +9,7 @@
 /* How much of a long line is shown before the place. */
 enum { OCTETS_BEFORE = 100 };
 
-/* --- the line of the place ----------------------------------------------------------------------
- */
+/* --- the line of the place ---------------------------------------------------------------------*/
 
 static size_t line_end(const struct source *source, size_t start)
 {
@@ -74,8 +73,7 @@ static void show_place(struct ss_diagnostic *diagnostic, const struct word *word
     diagnostic->width = width ? (unsigned)width : 1;
 }
 
-/* --- reporting ----------------------------------------------------------------------------------
- */
+/* --- reporting ---------------------------------------------------------------------------------*/
 
 static void fill(struct ss_diagnostic *diagnostic, const struct word *word, const char *format,
                  va_list arguments)
@@ -178,8 +176,7 @@ const char *list_words(char *list, size_t size, const char *const *words, size_t
     return list;
 }
 
-/* --- for the user -------------------------------------------------------------------------------
- */
+/* --- for the user ------------------------------------------------------------------------------*/
 
 size_t ss_diagnostic_format(const struct ss_diagnostic *diagnostic, char *text, size_t size)
 {

@@ -4,8 +4,7 @@
 
 #include "scenario_parts.h"
 
-/* --- names of files -----------------------------------------------------------------------------
- */
+/* --- names of files ----------------------------------------------------------------------------*/
 
 static void check_path(struct parser *parser, const struct word *word, const char *path,
                        size_t length)
@@ -60,8 +59,7 @@ static const char *resolve(struct parser *parser, const char *from, const char *
     return path;
 }
 
-/* --- what is in them ----------------------------------------------------------------------------
- */
+/* --- what is in them ---------------------------------------------------------------------------*/
 
 static struct loaded *find(const struct parser *parser, const char *path)
 {

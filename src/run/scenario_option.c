@@ -48,8 +48,7 @@ size_t option_words(const char *words[SCENARIO_OPTION_WORDS_MAX])
     return OPTIONS;
 }
 
-/* --- values -------------------------------------------------------------------------------------
- */
+/* --- values ------------------------------------------------------------------------------------*/
 
 /* An option that is left out has no value that a name could become: in a send nothing binds. */
 static struct value_rules rules_of(const struct parser *parser, const struct segment_parse *parse,
@@ -127,8 +126,7 @@ static void parse_shape(struct parser *parser, const struct segment_parse *parse
     }
 }
 
-/* --- options ------------------------------------------------------------------------------------
- */
+/* --- options -----------------------------------------------------------------------------------*/
 
 static size_t octets_of(const struct option *option, const struct ss_option_value *value)
 {

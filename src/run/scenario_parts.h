@@ -18,8 +18,7 @@ enum {
     SCENARIO_PAYLOAD_BYTES_MAX = 65495, /* 65,535 less both headers */
 };
 
-/* --- text: where the parser is ------------------------------------------------------------------
- */
+/* --- text: where the parser is -----------------------------------------------------------------*/
 
 struct source {
     const char *file;
@@ -83,8 +82,7 @@ const char *cursor_statement(struct parser *parser, const struct cursor *begin);
 const char *word_octets(const struct word *word);
 bool word_is(const struct word *word, const char *text);
 
-/* --- characters ---------------------------------------------------------------------------------
- */
+/* --- characters --------------------------------------------------------------------------------*/
 
 /* One character of a text: its octets, and how it is shown: as it is, or as \xHH. */
 struct character {
@@ -104,8 +102,7 @@ bool character_continues(const char *text, size_t length, size_t at);
 /* What of a text fits into `size` octets, made printable. */
 void text_show(char *shown, size_t size, const char *text, size_t length);
 
-/* --- memory: all that a scenario owns, freed at once --------------------------------------------
- */
+/* --- memory: all that a scenario owns, freed at once -------------------------------------------*/
 
 struct memory;
 
@@ -119,8 +116,7 @@ void *memory_take(struct memory *memory, size_t size, bool *full);
  */
 bool memory_adopt(struct memory *memory, void *octets);
 
-/* --- the parser ---------------------------------------------------------------------------------
- */
+/* --- the parser --------------------------------------------------------------------------------*/
 
 enum name_state {
     NAME_UNKNOWN,
@@ -212,15 +208,11 @@ struct loaded *parse_load(struct parser *parser, const struct word *word, const 
 /* Reads a file's name, in quotes or plain, and where it stands; NULL when it is wrong. */
 const char *parse_path(struct parser *parser, struct word *word);
 
-/* --- diagnostics --------------------------------------------------------------------------------
- */
+/* --- diagnostics -------------------------------------------------------------------------------*/
 
 /* Says what is wrong with `word`, unless this statement is known to be wrong already. */
 void parse_report(struct parser *parser, const struct word *word, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-
-/* "a, b, c", as many as fit. */
-const char *list_words(char *list, size_t size, const char *const *words, size_t count);
 
 /* The same of the octets that stand here, up to the next white space. */
 void parse_report_here(struct parser *parser, const char *format, ...)
@@ -241,8 +233,10 @@ const char *hint_nearest(const struct parser *parser, char hint[SCENARIO_HINT_SI
 /* A word of the user's as an error shows it, cut when long. */
 const char *word_shown(char shown[SCENARIO_SHOWN_SIZE], const struct word *word);
 
-/* --- names --------------------------------------------------------------------------------------
- */
+/* "a, b, c", as many as fit. */
+const char *list_words(char *list, size_t size, const char *const *words, size_t count);
+
+/* --- names -------------------------------------------------------------------------------------*/
 
 bool name_begins(int octet);
 
@@ -265,8 +259,7 @@ void name_set(struct parser *parser, uint16_t index, const uint32_t *value);
 /* The index of a name that must be known; 0 after a complaint. */
 uint16_t name_known(struct parser *parser, const struct word *word);
 
-/* --- expressions --------------------------------------------------------------------------------
- */
+/* --- expressions -------------------------------------------------------------------------------*/
 
 /* Whether an expression may hold spaces: in a statement of its own, not in an item of a segment. */
 enum spacing { TIGHT, SPACED };
@@ -278,6 +271,9 @@ struct value_rules {
     unsigned bits;
     const char *what; /* "ttl", for errors */
 };
+
+/* The word from `begin` to here, its trailing blanks left out. */
+struct word word_since(const struct parser *parser, const struct word *begin);
 
 void parse_expression(struct parser *parser, enum spacing spacing,
                       struct ss_expression *expression);
@@ -298,8 +294,7 @@ void parse_range(struct parser *parser, const struct value_rules *rules, struct 
 /* "200ms", "1.5s". */
 uint64_t parse_duration(struct parser *parser, const char *what);
 
-/* --- statements ---------------------------------------------------------------------------------
- */
+/* --- statements --------------------------------------------------------------------------------*/
 
 /* One statement, from its first octet to the start of the next line. */
 void parse_statement(struct parser *parser);
@@ -355,8 +350,7 @@ void parse_hex(struct parser *parser, size_t most);
 /* After `peer`. */
 void parse_peer(struct parser *parser, struct ss_peer_step *peer);
 
-/* --- fields -------------------------------------------------------------------------------------
- */
+/* --- fields ------------------------------------------------------------------------------------*/
 
 /* The field of that name or alias. */
 bool field_find(const struct word *word, enum ss_field *field);

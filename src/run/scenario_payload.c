@@ -35,8 +35,7 @@ static void add_octets(struct parser *parser, const struct word *word, const voi
     parser->scratch->length += length;
 }
 
-/* --- hexadecimal digits -------------------------------------------------------------------------
- */
+/* --- hexadecimal digits ------------------------------------------------------------------------*/
 
 static int hex_digit(int octet)
 {
@@ -69,8 +68,7 @@ void parse_hex(struct parser *parser, size_t most)
         parse_report_here(parser, "two hexadecimal digits are expected for each octet");
 }
 
-/* --- text in quotes -----------------------------------------------------------------------------
- */
+/* --- text in quotes ----------------------------------------------------------------------------*/
 
 /* After a backslash; -1, nothing consumed, when that is no escape. */
 static int read_escape(struct parser *parser)
@@ -136,8 +134,7 @@ void parse_text(struct parser *parser, size_t most)
     }
 }
 
-/* --- the payload --------------------------------------------------------------------------------
- */
+/* --- the payload -------------------------------------------------------------------------------*/
 
 static void parse_file(struct parser *parser, size_t most)
 {

@@ -11,8 +11,7 @@ enum {
     LIST_SIZE = 160
 };
 
-/* --- = ------------------------------------------------------------------------------------------
- */
+/* --- = -----------------------------------------------------------------------------------------*/
 
 /* An equals sign with spaces around. */
 static bool parse_equals(struct parser *parser)
@@ -29,8 +28,7 @@ static void expect_equals(struct parser *parser, const char *example)
         parse_report_here(parser, "= is expected: %s", example);
 }
 
-/* --- commands -----------------------------------------------------------------------------------
- */
+/* --- commands ----------------------------------------------------------------------------------*/
 
 static bool is_digit(int octet)
 {
@@ -183,8 +181,7 @@ static void parse_sysctl(struct parser *parser, struct ss_peer_step *peer)
     parse_setting(parser, peer);
 }
 
-/* --- what it must find --------------------------------------------------------------------------
- */
+/* --- what it must find -------------------------------------------------------------------------*/
 
 static void expect_state(struct parser *parser, struct ss_peer_step *peer)
 {
@@ -242,8 +239,7 @@ static void expect_write_seq(struct parser *parser, struct ss_peer_step *peer)
     parse_number(parser, peer, "write_seq = K+1");
 }
 
-/* --- the tables ---------------------------------------------------------------------------------
- */
+/* --- the tables --------------------------------------------------------------------------------*/
 
 typedef void peer_parser(struct parser *parser, struct ss_peer_step *peer);
 

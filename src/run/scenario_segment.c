@@ -28,8 +28,7 @@ struct value_rules segment_rules(const struct parser *parser, const struct segme
     };
 }
 
-/* --- header fields ------------------------------------------------------------------------------
- */
+/* --- header fields -----------------------------------------------------------------------------*/
 
 static bool is_given(const struct parser *parser, const struct ss_segment_step *segment,
                      enum ss_field field)
@@ -71,8 +70,7 @@ static void parse_field(struct parser *parser, const struct segment_parse *parse
         parser->scratch->fields[segment->field_count++] = given;
 }
 
-/* --- what is no field ---------------------------------------------------------------------------
- */
+/* --- what is no field --------------------------------------------------------------------------*/
 
 static void parse_corrupt(struct parser *parser, const struct segment_parse *parse,
                           const struct word *word)
@@ -150,8 +148,7 @@ static bool parse_keyword(struct parser *parser, const struct segment_parse *par
     return true;
 }
 
-/* --- items --------------------------------------------------------------------------------------
- */
+/* --- items -------------------------------------------------------------------------------------*/
 
 /* The word of the language nearest to `word`. */
 static const char *hint_item(const struct parser *parser, char hint[SCENARIO_HINT_SIZE],

@@ -3,8 +3,7 @@
 
 #include "scenario_parts.h"
 
-/* --- title, only --------------------------------------------------------------------------------
- */
+/* --- title, only -------------------------------------------------------------------------------*/
 
 enum { TITLE_BYTES_MAX = 200 };
 
@@ -83,8 +82,7 @@ static bool parse_only(struct parser *parser, const struct word *first, struct s
     return false;
 }
 
-/* --- let, param ---------------------------------------------------------------------------------
- */
+/* --- let, param --------------------------------------------------------------------------------*/
 
 /* What a name is to become: an expression, or random; that too when nothing is said. */
 static void parse_worth(struct parser *parser, struct ss_step *step)
@@ -181,8 +179,7 @@ static bool parse_param(struct parser *parser, const struct word *first, struct 
     return true;
 }
 
-/* --- wait, drop, duplicate, delay, set ----------------------------------------------------------
- */
+/* --- wait, drop, duplicate, delay, set ---------------------------------------------------------*/
 
 static bool parse_wait(struct parser *parser, const struct word *first, struct ss_step *step)
 {
@@ -192,12 +189,17 @@ static bool parse_wait(struct parser *parser, const struct word *first, struct s
     return true;
 }
 
+static enum ss_harm harm_of(const struct word *word)
+{
+    if (word_is(word, "drop"))
+        return SS_HARM_DROP;
+    return word_is(word, "duplicate") ? SS_HARM_DUPLICATE : SS_HARM_DELAY;
+}
+
 static bool parse_harm(struct parser *parser, const struct word *first, struct ss_step *step)
 {
     step->kind = SS_STEP_HARM;
-    step->harm.kind = word_is(first, "drop")        ? SS_HARM_DROP
-                      : word_is(first, "duplicate") ? SS_HARM_DUPLICATE
-                                                    : SS_HARM_DELAY;
+    step->harm.kind = harm_of(first);
     step->harm.incoming = cursor_take(parser, "<");
     if (!step->harm.incoming && !cursor_take(parser, ">"))
         parse_report_here(parser, "> or < is expected: the next segment that leaves or arrives");
@@ -266,8 +268,7 @@ static bool parse_peer_step(struct parser *parser, const struct word *first, str
     return true;
 }
 
-/* --- which statement ----------------------------------------------------------------------------
- */
+/* --- which statement ---------------------------------------------------------------------------*/
 
 /* Returns whether `step` is one; the cursor is after the first word and white space. */
 typedef bool statement_parser(struct parser *parser, const struct word *first,

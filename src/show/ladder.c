@@ -17,6 +17,11 @@ struct ss_ladder *ss_ladder_open(const struct ss_ladder_options *options)
     return ladder;
 }
 
+void ss_ladder_redirect(struct ss_ladder *ladder, FILE *out)
+{
+    ladder->options.out = ladder->lines.out = out;
+}
+
 void ss_ladder_close(struct ss_ladder *ladder)
 {
     free(ladder);

@@ -20,26 +20,59 @@ enum {
     VALUE_WIDTH_MAX = 40, /* a longer value only repeats the octets */
 };
 
+enum { EARLIER_MAX = 72 }; /* IPv4, TCP, 40 options, payload */
+
+/* The fields of a datagram that this one is held against; each is found once. */
+struct earlier {
+    size_t count;
+    struct ss_field_line fields[EARLIER_MAX];
+};
+
 struct table {
     struct ss_lines *lines;
     const struct ss_event_segment *segment;
     const char *layer;
+    struct earlier *earlier; /* NULL: none */
 };
 
-/* "─ TCP ───": once before the first field of a layer. */
+static void remember(void *context, const struct ss_field_line *field)
+{
+    struct earlier *earlier = context;
+    if (earlier->count < EARLIER_MAX)
+        earlier->fields[earlier->count++] = *field;
+}
+
+/* Whether the earlier datagram had another value there, or no such field. */
+static bool has_changed(struct earlier *earlier, const struct ss_field_line *field)
+{
+    for (size_t i = 0; earlier && i < earlier->count; i++) {
+        struct ss_field_line *other = &earlier->fields[i];
+        if (strcmp(other->name, field->name) != 0 || strcmp(other->layer, field->layer) != 0)
+            continue;
+        other->layer = "";
+        return strcmp(other->value, field->value) != 0;
+    }
+    return earlier;
+}
+
+void ss_ladder_write_title(struct ss_lines *lines, const char *words)
+{
+    char title[48];
+    ss_lines_clear(lines);
+    for (size_t column = OFFSET_COLUMN; column < lines->columns; column++)
+        ss_lines_put(lines, column, SS_DIM SS_GLYPH_DASH);
+    snprintf(title, sizeof(title), SS_STRONG " %s ", words);
+    ss_lines_put(lines, OFFSET_COLUMN + 2, title);
+    ss_lines_print(lines);
+}
+
+/* Once before the first field of a layer. */
 static void write_title(struct table *table, const struct ss_field_line *field)
 {
     if (table->layer && strcmp(table->layer, field->layer) == 0)
         return;
     table->layer = field->layer;
-    struct ss_lines *lines = table->lines;
-    ss_lines_clear(lines);
-    for (size_t column = OFFSET_COLUMN; column < lines->columns; column++)
-        ss_lines_put(lines, column, SS_DIM SS_GLYPH_DASH);
-    char title[48];
-    snprintf(title, sizeof(title), SS_STRONG " %s ", field->layer);
-    ss_lines_put(lines, OFFSET_COLUMN + 2, title);
-    ss_lines_print(lines);
+    ss_ladder_write_title(table->lines, field->layer);
 }
 
 /* Up to four octets from `from` on, in hex. */
@@ -98,6 +131,8 @@ static void write_field(struct table *table, const struct ss_field_line *field)
     bool fits = beside + strlen(meaning) <= lines->columns;
     snprintf(offset, sizeof(offset), SS_DIM "%4zu", field->offset);
     ss_lines_clear(lines);
+    if (has_changed(table->earlier, field))
+        ss_lines_put(lines, 0, SS_WARN "*");
     ss_lines_put(lines, OFFSET_COLUMN, offset);
     put_hex(table, field, 0);
     ss_lines_put(lines, NAME_COLUMN, field->name);
@@ -118,6 +153,16 @@ static void visit(void *context, const struct ss_field_line *field)
 void ss_ladder_write_headers(struct ss_ladder *ladder, const struct ss_event_segment *segment)
 {
     struct table table = {.lines = &ladder->lines, .segment = segment};
+    ss_headers_visit(&segment->packet, visit, &table);
+    ladder->tight = false;
+}
+
+void ss_ladder_write_changes(struct ss_ladder *ladder, const struct ss_event_segment *segment,
+                             const struct ss_packet *before)
+{
+    struct earlier earlier = {0};
+    struct table table = {.lines = &ladder->lines, .segment = segment, .earlier = &earlier};
+    ss_headers_visit(before, remember, &earlier);
     ss_headers_visit(&segment->packet, visit, &table);
     ladder->tight = false;
 }

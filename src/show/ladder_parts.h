@@ -53,6 +53,16 @@ void ss_ladder_write_numbers(struct ss_ladder *ladder, const struct ss_event_seg
 void ss_ladder_write_checks(struct ss_ladder *ladder, const struct ss_event_segment *segment);
 void ss_ladder_write_headers(struct ss_ladder *ladder, const struct ss_event_segment *segment);
 
+/* The same, fields whose value differs from those of `before` with a mark. */
+void ss_ladder_write_changes(struct ss_ladder *ladder, const struct ss_event_segment *segment,
+                             const struct ss_packet *before);
+
+/* "segment 2: SYN,ACK from the peer", over the whole width. */
+void ss_ladder_write_name(struct ss_ladder *ladder, const struct ss_event_segment *segment);
+
+/* "─ TCP ───" over the whole width. */
+void ss_ladder_write_title(struct ss_lines *lines, const char *words);
+
 /* Whether the clause of the rule of that name has been shown. */
 bool ss_ladder_is_cited(const struct ss_ladder *ladder, const char *name);
 

@@ -210,6 +210,18 @@ void ss_ladder_write_numbers(struct ss_ladder *ladder, const struct ss_event_seg
         ss_lines_sentence(&ladder->lines, SS_WARN, fault);
 }
 
+void ss_ladder_write_name(struct ss_ladder *ladder, const struct ss_event_segment *segment)
+{
+    char flags[SS_TCP_FLAGS_TEXT_SIZE];
+    struct ss_text text;
+    ss_tcp_flags_format(flags, segment->packet.tcp.flags);
+    ss_text_clear(&text);
+    ss_text_add(&text, "segment %" PRIu32 ": %s from %s", segment->n,
+                segment->packet.transport == SS_TRANSPORT_TCP ? flags : "ICMP",
+                segment->from == SS_SIDE_A ? "synstep" : "the peer");
+    ss_lines_paragraph(&ladder->lines, SS_STRONG, text.octets);
+}
+
 bool ss_ladder_is_plain(const struct ss_ladder *ladder, const struct ss_event_segment *segment)
 {
     const struct ss_packet *packet = &segment->packet;

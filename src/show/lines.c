@@ -256,18 +256,21 @@ void ss_lines_paragraph(struct ss_lines *lines, const char *style, const char *s
 {
     char word[64];
     size_t at = 0;
+    bool begun = false;
     ss_lines_clear(lines);
     while (*sentence) {
         sentence = next_word(word, sizeof(word), style, sentence);
         size_t width = ss_lines_width(word);
-        if (at > 0 && at + 1 + width > lines->columns) {
+        if (begun && at + 1 + width > lines->columns) {
             ss_lines_print(lines);
             ss_lines_clear(lines);
-            at = 0;
+            at = lines->indent;
+            begun = false;
         }
-        at += at > 0;
+        at += begun;
         ss_lines_put(lines, at, word);
         at += width;
+        begun = true;
     }
     ss_lines_print(lines);
 }

@@ -111,7 +111,10 @@ void ss_lines_put(struct ss_lines *lines, size_t column, const char *markup);
 void ss_lines_clear(struct ss_lines *lines);
 void ss_lines_print(struct ss_lines *lines);
 
-/* Prints a sentence over the whole width, without lifelines, broken between words. */
+/*
+ * Prints a sentence over the whole width, without lifelines, broken between words; its further
+ * lines begin `lines->indent` columns in.
+ */
 void ss_lines_paragraph(struct ss_lines *lines, const char *style, const char *sentence);
 
 /* The mark of a check in words or as a glyph, with its colour. */

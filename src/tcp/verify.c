@@ -50,12 +50,9 @@ static bool is_over(const struct ss_verify_side *side)
            side->state == SS_TCP_TIME_WAIT;
 }
 
-/*
- * Whether a SYN begins a new connection on known ports (RFC 9293 section 3.4.1). With the old ISN
- * it may be an old duplicate as long as an end still waits for those.
- */
-static bool begins_anew(const struct ss_verify *verify, enum ss_side from,
-                        const struct ss_packet *packet)
+/* With the old ISN it may be an old duplicate as long as an end still waits for those. */
+bool ss_verify_begins_anew(const struct ss_verify *verify, enum ss_side from,
+                           const struct ss_packet *packet)
 {
     const struct ss_verify_side *sender = &verify->sides[from];
     const struct ss_verify_side *receiver = &verify->sides[ss_side_other(from)];
@@ -96,7 +93,7 @@ void ss_verify_packet(struct ss_verify *verify, enum ss_side from, const struct 
         .verify = verify, .packet = packet, .verdicts = verdicts, .time_us = time_us, .from = from};
     verdicts->count = 0;
     if (ss_verify_judge_integrity(&c)) {
-        c.reused = begins_anew(verify, from, packet);
+        c.reused = ss_verify_begins_anew(verify, from, packet);
         c.old_isn = verify->sides[from].isn_known ? verify->sides[from].isn : packet->tcp.seq;
         if (c.reused)
             restart(verify, from);

@@ -8,8 +8,11 @@
 #include <linux/if.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
+#include <linux/rtnetlink.h>
 #include <linux/sockios.h>
+#include <netlink/attr.h>
 #include <netlink/errno.h>
+#include <netlink/msg.h>
 #include <netlink/route/addr.h>
 #include <netlink/route/link.h>
 #include <netlink/route/link/inet6.h>
@@ -137,6 +140,25 @@ static enum ss_status offloads_off(const struct ss_veth_host *host, struct ss_pr
     return SS_OK;
 }
 
+/*
+ * A kernel's TCP puts segments together even where the interface does not (since Linux 4.17), and
+ * pushes the last of each such lot, which would show where one lot ended (Linux:
+ * __tcp_transmit_skb, "Force a PSH flag on all (GSO) packets").
+ */
+static int segment_alone(const struct ss_veth_host *host, int index)
+{
+    struct ifinfomsg header = {.ifi_family = AF_UNSPEC, .ifi_index = index};
+    struct nl_msg *message = nlmsg_alloc_simple(RTM_NEWLINK, 0);
+    if (!message)
+        return -NLE_NOMEM;
+    int error = nlmsg_append(message, &header, sizeof header, NLMSG_ALIGNTO);
+    error |= nla_put_u32(message, IFLA_GSO_MAX_SEGS, 1);
+    if (error == 0)
+        return nl_send_sync(host->netlink, message); /* frees it */
+    nlmsg_free(message);
+    return -NLE_NOMEM;
+}
+
 /* IFA_F_NODAD: usable at once, nobody else can be on this cable (RFC 4862 section 5.4). */
 static int add_address(const struct ss_veth_host *host, int index, const struct ss_address *address)
 {
@@ -171,7 +193,9 @@ static enum ss_status set_up_host(const struct ss_veth_host *host, bool *has_v6,
     enum ss_status status = offloads_off(host, problem);
     if (status != SS_OK)
         return status;
-    int error = change_link(host, LOOPBACK_INDEX, IFF_UP, false);
+    int error = segment_alone(host, index);
+    if (error == 0)
+        error = change_link(host, LOOPBACK_INDEX, IFF_UP, false);
     if (error == 0)
         error = set_up(host, index);
     if (error < 0)
