@@ -181,6 +181,32 @@ START_TEST(test_player_finish_interrupted_says_where_and_why)
 }
 END_TEST
 
+static enum ss_status stop_at_length(struct ss_wire *wire, uint64_t deadline_us,
+                                     struct ss_arrival *arrival, struct ss_problem *problem)
+{
+    (void)wire, (void)deadline_us, (void)arrival;
+    return ss_problem_set(problem, SS_INTERRUPTED, "%0300d", 0);
+}
+
+/* What is too long is cut, and not what stands around it. */
+START_TEST(test_player_finish_interrupted_by_many_words)
+{
+    char said[SS_PROBLEM_TEXT_SIZE + 1];
+    struct stage *stage = set_stage(4, 0, "wait 1s\n");
+    ck_assert_int_eq(play_changed(stage, &(struct ss_wire_operations){.receive = stop_at_length}),
+                     SS_INTERRUPTED);
+    snprintf(said, sizeof(said), "test.step:1: %099d, after 0 segments", 0);
+    ck_assert_str_eq(stage->problem.text, said);
+    strike(stage);
+    stage = set_stage(4, 0, "delay > 1s\n> SYN seq=0\n");
+    ck_assert_int_eq(play_changed(stage, &(struct ss_wire_operations){.receive = stop_at_length}),
+                     SS_INTERRUPTED);
+    snprintf(said, sizeof(said), "%0279d, after 1 segment", 0);
+    ck_assert_str_eq(stage->problem.text, said);
+    strike(stage);
+}
+END_TEST
+
 START_TEST(test_player_finish_wire_that_fails_ends_the_run)
 {
     struct stage *stage = set_stage(4, 0, "> SYN seq=0\n");
@@ -236,6 +262,7 @@ static Suite *player_finish_suite(void)
     tcase_add_loop_test(end, test_player_finish_broken_off_before_we_sent_anything, 0, BASES);
     tcase_add_loop_test(end, test_player_finish_foreign_server_is_not_left_half_open, 0, BASES);
     tcase_add_test(end, test_player_finish_interrupted_says_where_and_why);
+    tcase_add_test(end, test_player_finish_interrupted_by_many_words);
     tcase_add_test(end, test_player_finish_wire_that_fails_ends_the_run);
     suite_add_tcase(suite, end);
     return suite;

@@ -149,10 +149,14 @@ START_TEST(test_player_harm_is_ordered_for_16_at_most)
         char text[512] = "";
         for (int i = 0; i < 16; i++)
             strcat(text, way ? "drop >\n" : "drop <\n");
+        strcat(text, "> SYN seq=1\nwait 1ms\n");
         struct stage *stage = set_stage(4, 0, text);
+        say_at(stage, 500, segment(stage, S | A, 500, 2));
         ck_assert_int_eq(play(stage), SS_OK);
+        ck_assert_uint_eq(stage->heard_count, way ? 0 : 1);
+        ck_assert_ptr_nonnull(strstr(tell_story(stage), " dropped"));
         strike(stage);
-        strcat(text, way ? "drop >\n" : "drop <\n");
+        memcpy(strstr(text, "> SYN seq=1"), way ? "drop >     " : "drop <     ", 11);
         stage = set_stage(4, 0, text);
         ck_assert_int_eq(play(stage), SS_CHECK_FAILED);
         ck_assert_str_eq(stage->problem.text,

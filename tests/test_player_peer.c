@@ -187,8 +187,8 @@ END_TEST
 START_TEST(test_player_peer_that_is_gone_ends_the_run)
 {
     static const char *const statements[] = {"peer accept", "peer expect state CLOSED",
-                                             "peer expect read \"x\""};
-    for (size_t i = 0; i < 3; i++) {
+                                             "peer expect read \"x\"", "peer expect end"};
+    for (size_t i = 0; i < 4; i++) {
         struct stage *stage = set_stage(4, 0, statements[i]);
         answer(stage, (struct prepared){.status = SS_IO});
         ck_assert_int_eq(play(stage), SS_IO);
