@@ -7,7 +7,7 @@ import lab
 import tap
 from crafted import FAR, MSS_1460, PORT, TARGET, Host, Link, around, resets
 from lab import named, private
-from sender import HOST, ICMP, Silent, fails, send, sent, start
+from sender import HOST, ICMP, UDP, Silent, fails, fence, send, sent, start
 from tap import equal, need
 from wire import ACK, RST, SYN, checksum
 
@@ -69,6 +69,23 @@ def test_duplicates_are_counted(case):
     outcome = answered(case, [(SYN | ACK, 0), (SYN | ACK, 0)], "-c", "2", "-i", "50ms")
     total = outcome.of("sum")[0]
     need(total["duplicates"] >= 1 and total["sent"] == 2, total)
+
+
+class Echoing(Silent):
+    """Sends the octets of the first datagram back."""
+
+    def arrive(self, octets):
+        if len(self.crossed) == 1 and octets[9] == UDP:
+            ports = octets[22:24] + octets[20:22]
+            self.put(around(4, UDP, ports + octets[24:26] + b"\0\0" + octets[28:]))
+
+
+@private
+def test_udp_answer_is_matched_and_this_host_says_nothing_to_it(case):
+    host = Echoing(case)
+    answer = sent(case, "--json", "--udp-echo", "10.9.0.2").of("answer")[0]
+    equal((answer["kind"], answer["port"]), ("udp", 7), "answer")
+    equal([octets[9] for octets in fence(case, host)], [UDP], "what crossed")
 
 
 @private
@@ -159,6 +176,7 @@ TESTS = [
     test_wrong_acknowledgment_is_a_failed_check,
     test_refusal_is_an_answer,
     test_duplicates_are_counted,
+    test_udp_answer_is_matched_and_this_host_says_nothing_to_it,
     test_silence_is_told_and_listed,
     test_traceroute_goes_on_until_the_target_answers,
     test_interrupt_prints_the_sum,
