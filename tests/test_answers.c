@@ -173,6 +173,26 @@ START_TEST(test_answers_icmp_error_quotes_its_probe)
 }
 END_TEST
 
+START_TEST(test_answers_of_equal_probes_come_in_their_order)
+{
+    struct ss_answer answer;
+    for (uint64_t i = 0; i < 3; i++)
+        sent(4, "udp", 10 * i);
+    for (unsigned i = 0; i < 3; i++) {
+        ck_assert_int_eq(came(4, "udp", 30 + 10 * i, &answer), (int)i);
+        ck_assert_uint_eq(answer.rtt_us, 30);
+    }
+    ck_assert_int_ge(came(4, "udp", 60, &answer), 0);
+    ck_assert(answer.duplicate);
+    sent(4, "udp", 100);
+    sent(4, "udp", 2 * TIMEOUT_US);
+    ck_assert_int_eq(came(4, "udp", 2 * TIMEOUT_US + 5, &answer), 4);
+    ck_assert(!answer.late);
+    ck_assert_int_eq(came(4, "udp", 2 * TIMEOUT_US + 6, &answer), 3);
+    ck_assert(answer.late);
+}
+END_TEST
+
 START_TEST(test_answers_duplicates_and_late_ones_are_counted)
 {
     struct ss_answer answer;
@@ -212,6 +232,7 @@ static Suite *answers_suite(void)
     tcase_add_test(tcase, test_answers_of_others_are_none);
     tcase_add_test(tcase, test_answers_udp_by_ports_echo_by_its_numbers);
     tcase_add_test(tcase, test_answers_icmp_error_quotes_its_probe);
+    tcase_add_test(tcase, test_answers_of_equal_probes_come_in_their_order);
     tcase_add_test(tcase, test_answers_duplicates_and_late_ones_are_counted);
     suite_add_tcase(suite, tcase);
     return suite;

@@ -112,9 +112,17 @@ static enum fit fit_of(const struct answer_trait *probe, const struct answer_tra
     return !probe->reply && answer->reply ? FIT_EXACT : FIT_NOT;
 }
 
-/* Rather one that fits exactly, rather one that has no answer yet, rather the newest. */
+/* Of two that fit alike, the older is rather meant: unanswered, and its time is not over. */
+static bool is_rather(const struct ss_answers *answers, const struct probe *older, uint32_t newer,
+                      uint64_t time_us)
+{
+    bool in_time = older->time_us + answers->timeout_us >= time_us;
+    return !older->answered && (in_time || answers->probes[newer].answered);
+}
+
+/* Rather one that fits exactly; of those, the oldest that still waits: answers keep their order. */
 static uint32_t find(const struct ss_answers *answers, const struct answer_trait *trait,
-                     enum fit *best)
+                     uint64_t time_us, enum fit *best)
 {
     uint32_t found = no_probe;
     size_t looked = 0;
@@ -123,9 +131,8 @@ static uint32_t find(const struct ss_answers *answers, const struct answer_trait
          at != no_probe && looked++ < LOOKED_BACK_MAX; at = answers->probes[at].before) {
         const struct probe *probe = &answers->probes[at];
         enum fit fit = fit_of(&probe->trait, trait);
-        bool fresher =
-            fit == *best && fit != FIT_NOT && answers->probes[found].answered && !probe->answered;
-        if (fit > *best || fresher) {
+        bool alike = fit == *best && fit != FIT_NOT;
+        if (fit > *best || (alike && is_rather(answers, probe, found, time_us))) {
             found = at;
             *best = fit;
         }
@@ -140,7 +147,7 @@ bool ss_answers_match(struct ss_answers *answers, const uint8_t *octets, size_t 
     enum fit fit = FIT_NOT;
     if (!answer_trait_reversed(octets, length, &trait))
         return false;
-    uint32_t at = find(answers, &trait, &fit);
+    uint32_t at = find(answers, &trait, time_us, &fit);
     if (at == no_probe)
         return false;
     struct probe *probe = &answers->probes[at];
