@@ -17,8 +17,7 @@ static const struct command commands[] = {
     {"step", cmd_step, "step through a scenario by hand, one segment at a time"},
     {"peer", cmd_exec, "the ordinary echo server that answers (synstep-peer)"},
     {"talk", cmd_exec, "the ordinary client: type a word, see its echo (synstep-talk)"},
-    {"explain", cmd_explain,
-     "explain a frame given in hex, field by field, and what is wrong with it"},
+    {"explain", cmd_explain, "explain frames field by field, and what is wrong with them"},
     {"doctor", cmd_doctor, "check what this machine permits, and say how to mend it"},
 };
 
