@@ -288,14 +288,14 @@ static void expect_refused(struct ss_stack *stack, size_t size, enum ss_status s
 
 START_TEST(test_stack_what_cannot_be_is_refused_by_its_layer)
 {
-    static uint8_t much[SS_FRAME_BYTES_MAX];
+    static uint8_t much[SS_FRAME_BYTES_MAX], frame[SS_FRAME_BYTES_MAX];
     struct ss_stack stack = {.count = 0};
     struct ss_layer *ip = lay_ip(&stack, ten_1, ten_2);
     carry(lay(&stack, SS_LAYER_RAW), much, 65516);
     expect_refused(&stack, sizeof much, SS_USAGE, "ip: a length of 65536 does not fit its 16 bits");
     expect_refused(&stack, 20, SS_NO_SPACE, "the frame exceeds 20 octets at its layer raw");
     put(ip, "length", 7);
-    ck_assert_uint_eq(build(&stack, much, sizeof much), 65536);
+    ck_assert_uint_eq(build(&stack, frame, sizeof frame), 65536);
     carry(ip, much, 41);
     expect_refused(&stack, sizeof much, SS_USAGE, "ip: options of 41 octets exceed the 40");
     stack.layers[0] = ss_layer_new(SS_LAYER_DEST);

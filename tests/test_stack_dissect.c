@@ -102,6 +102,25 @@ START_TEST(test_stack_dissect_later_fragments_are_octets)
 }
 END_TEST
 
+/* What it begins may be longer: the rest comes in other fragments. */
+START_TEST(test_stack_dissect_first_fragment_may_begin_something_longer)
+{
+    uint8_t four[sizeof datagram_zero], six[sizeof datagram_chain];
+    memcpy(four, datagram_zero, sizeof four);
+    memcpy(six, datagram_chain, sizeof six);
+    four[6] = 0x20;
+    four[24] = 9;
+    dissect(SS_LINK_IP, four, sizeof four);
+    expect_layers("ip udp raw");
+    ck_assert_uint_eq(faults.count, 0);
+    six[51] = 1;
+    six[68] = 9;
+    dissect(SS_LINK_IP, six, sizeof six);
+    expect_layers("ip6 hop frag dest udp raw");
+    ck_assert_uint_eq(faults.count, 0);
+}
+END_TEST
+
 /* --- what is wrong ------------------------------------------------------------------------------
  */
 
@@ -239,6 +258,7 @@ static Suite *stack_dissect_suite(void)
     tcase_add_test(read, test_stack_dissect_reads_several_headers);
     tcase_add_test(read, test_stack_dissect_padding_is_a_layer_of_its_own);
     tcase_add_test(read, test_stack_dissect_later_fragments_are_octets);
+    tcase_add_test(read, test_stack_dissect_first_fragment_may_begin_something_longer);
     suite_add_tcase(suite, read);
     TCase *wrong = tcase_create("wrong");
     tcase_add_test(wrong, test_stack_dissect_names_each_wrong_length);

@@ -10,8 +10,9 @@
 struct reading {
     const uint8_t *frame;
     size_t at;
-    size_t end;  /* of what the innermost length allows */
-    bool quoted; /* an ICMP error's quotation: it may be cut off anywhere (RFC 792, RFC 4443) */
+    size_t end;    /* of what the innermost length allows */
+    bool quoted;   /* an ICMP error's quotation: it may be cut off anywhere (RFC 792, RFC 4443) */
+    bool fragment; /* the first part of a datagram: the rest comes in others */
     struct ss_stack *stack;
     struct ss_stack_faults *faults;
 };
@@ -36,10 +37,10 @@ static void fault(struct reading *reading, const char *text)
     fault_of(reading, last, reading->stack->layers[last].kind, text);
 }
 
-/* More is claimed than is here: not wrong of a quotation. */
+/* More is claimed than is here: not wrong of a quotation, or of what a fragment begins. */
 static void fault_of_missing(struct reading *reading, const char *text)
 {
-    if (!reading->quoted)
+    if (!reading->quoted && !reading->fragment)
         fault(reading, text);
 }
 
@@ -145,6 +146,7 @@ static enum ss_layer_kind read_ip(struct reading *reading, struct ss_layer *laye
         fault(reading, "its version is not 4");
     take_rest(reading, layer, (size_t)(header[0] & 15) * 4);
     limit(reading, start, ss_bytes_get16(header + 2));
+    reading->fragment |= (header[6] & 0x20) != 0;
     return later_fragment ? SS_LAYER_RAW : kind_of_protocol(header[9]);
 }
 
@@ -162,9 +164,10 @@ static enum ss_layer_kind read_extension(struct reading *reading, struct ss_laye
     return kind_of_protocol(layer->fixed[0]);
 }
 
-static enum ss_layer_kind read_fragment(const struct ss_layer *layer)
+static enum ss_layer_kind read_fragment(struct reading *reading, const struct ss_layer *layer)
 {
     bool later = (ss_bytes_get16(layer->fixed + 2) & 0xfff8) != 0;
+    reading->fragment |= (layer->fixed[3] & 1) != 0;
     return later ? SS_LAYER_RAW : kind_of_protocol(layer->fixed[0]);
 }
 
@@ -224,7 +227,7 @@ static enum ss_layer_kind read_layer(struct reading *reading, enum ss_layer_kind
     case SS_LAYER_DEST:
         return read_extension(reading, layer);
     case SS_LAYER_FRAG:
-        return read_fragment(layer);
+        return read_fragment(reading, layer);
     case SS_LAYER_TCP:
         return read_tcp(reading, layer);
     case SS_LAYER_UDP:
