@@ -282,7 +282,7 @@ void ss_stack_judge(const struct ss_stack *stack, const uint8_t *frame, size_t l
 /* Checksums that are right decide; what is wrong counts against. */
 static int sense_of(enum ss_link link, const uint8_t *frame, size_t length)
 {
-    enum { RIGHT = 8, WRONG = -2 };
+    enum { RIGHT = 8, WRONG = -2, LEADS_NOWHERE = -6 };
     struct ss_stack stack;
     struct ss_stack_faults faults;
     struct ss_stack_checksum checksum;
@@ -294,6 +294,9 @@ static int sense_of(enum ss_link link, const uint8_t *frame, size_t length)
         if (ss_stack_checksum(&stack, frame, length, i, &checksum))
             sense += checksum.state == SS_CHECKSUM_GOOD ? RIGHT : 0;
     }
+    /* Any octets can be a link header: one behind which nothing known begins says nothing. */
+    if (link == SS_LINK_ETHERNET && (stack.count < 2 || stack.layers[1].kind == SS_LAYER_RAW))
+        sense += LEADS_NOWHERE;
     return sense;
 }
 
