@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "field_list.h"
 #include "outputs.h"
 #include "send_options.h"
 #include "send_place.h"
@@ -57,7 +58,7 @@ int cmd_send(int argc, char **argv)
     struct ss_problem problem = {.status = SS_OK};
     enum ss_status status = send_options_read(argc, argv, &options, &problem);
     if (status == SS_OK && options.fields)
-        status = send_list_fields(options.fields, &problem);
+        status = fields_print(stdout, options.fields, outputs_columns(), &problem);
     else if (status == SS_OK && options.list_interfaces)
         status = send_list_interfaces(&problem);
     else if (status == SS_OK)

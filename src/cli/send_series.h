@@ -20,8 +20,7 @@ enum ss_status send_show(const struct send_plan *plan, const struct ss_tally_opt
                          struct ss_problem *problem);
 enum ss_status send_write(const struct send_plan *plan, struct ss_problem *problem);
 
-/* --fields LAYER, and --list-interfaces. */
-enum ss_status send_list_fields(const char *layer, struct ss_problem *problem);
+/* --list-interfaces. */
 enum ss_status send_list_interfaces(struct ss_problem *problem);
 
 #endif

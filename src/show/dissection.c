@@ -114,7 +114,7 @@ static bool is_payload(const struct ss_field_line *field)
 static void write_first(struct table *table, const struct ss_field_line *field, const char *value,
                         struct words *words, size_t end)
 {
-    char text[64];
+    char text[128];
     struct ss_lines *lines = &table->lines;
     ss_lines_clear(lines);
     snprintf(text, sizeof(text), SS_DIM "%4zu", field->offset);
