@@ -146,8 +146,10 @@ static bool read_offset(struct hex_line line, struct hex_offset *offset)
         (behind < line.end && !colon && *behind != ' ' && *behind != '\t' && *behind != '\r'))
         return false;
     *offset = (struct hex_offset){.colon = colon, .behind = behind + colon};
-    offset->hex = strtoul(line.at, NULL, 16);
-    offset->octal = strtoul(line.at, NULL, 8);
+    char digits[LONGEST + 1] = ""; /* the text itself may end here without a zero */
+    memcpy(digits, line.at, count);
+    offset->hex = strtoul(digits, NULL, 16);
+    offset->octal = strtoul(digits, NULL, 8);
     line.at = offset->behind;
     skip_blanks(&line);
     offset->alone = line.at == line.end;
