@@ -46,6 +46,9 @@ enum ss_status unknown_option(const char *command, const struct argp_option *tab
  */
 int complain(const char *command, const struct ss_problem *problem);
 
+/* Whether standard output took all that was printed; right after the last of it, for its errno. */
+enum ss_status output_written(struct ss_problem *problem);
+
 /*
  * Flushes standard output at the end of `command`; returns `status`, or says that something was not
  * written and returns the exit status for that.

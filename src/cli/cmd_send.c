@@ -32,6 +32,8 @@ static enum ss_status send_live(struct send_plan *plan, const struct ss_tally_op
     enum ss_status status = send_place_open(&place, plan, signals_heed(), problem);
     if (status == SS_OK)
         status = send_series(plan, place.wire, shown, problem);
+    if (status == SS_OK)
+        status = output_written(problem);
     send_place_close(&place);
     return status;
 }
