@@ -173,7 +173,8 @@ PRIVATE_TEST(test_raw_same_address_and_port_is_refused)
 PRIVATE_TEST(test_raw_send_only_same_address_and_port_is_permitted)
 {
     struct ss_problem problem;
-    struct ss_raw_options options = {.local_port = 80, .peer_port = 80, .hear = SS_RAW_HEAR_NOTHING};
+    struct ss_raw_options options = {
+        .local_port = 80, .peer_port = 80, .hear = SS_RAW_HEAR_NOTHING};
     struct ss_address loopback = ss_address_v4((const uint8_t[]){127, 0, 0, 1});
     must(private_enter());
     must(ss_route_to(&loopback, NULL, NULL, &options.route, NULL) == SS_OK);
