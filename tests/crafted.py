@@ -151,10 +151,13 @@ class Host:
                 if octets is None:
                     continue
                 self.crossed.append((True, octets))
-                if is_tcp(octets):
-                    self.take(Frame(octets))
+                self.arrive(octets)
         except BaseException as trouble:  # pylint: disable=broad-except
             self.trouble = trouble
+
+    def arrive(self, octets):
+        if is_tcp(octets):
+            self.take(Frame(octets))
 
     def frames(self):
         return [Frame(octets) for _, octets in self.crossed if is_tcp(octets)]

@@ -8,9 +8,10 @@ import tap
 from lab import named
 from tap import equal, need
 
-COMMANDS = ("run", "step", "record", "doctor")
+COMMANDS = ("run", "step", "record", "send", "explain", "doctor")
 AMONG_OTHERS = {"run": ("-4", "--help", "-6"), "step": ("-4", "--help", "-6"),
-                "record": ("-l", "--help", "-n1"), "doctor": ("-4", "--help", "-6")}
+                "record": ("-l", "--help", "-n1"), "send": ("-4", "--help", "-6"),
+                "explain": ("--json", "--help", "--ascii"), "doctor": ("-4", "--help", "-6")}
 OF_EVERY_COMMAND = {"help", "usage", "version"}
 SOURCES = os.environ.get("SYNSTEP_SRCDIR", os.path.join(os.path.dirname(__file__), ".."))
 
@@ -61,7 +62,7 @@ def test_version_is_one_line_everywhere(case):
 
 def test_help_lists_every_command(case):
     text = told(case, "--help")
-    for command in ("run", "record", "peer", "talk", "doctor"):
+    for command in (*COMMANDS, "peer", "talk"):
         need(re.search(f"^  {command} +[a-z]", text, re.MULTILINE), command, "is not in", text)
     outcome = asked(case)
     equal((outcome.status, outcome.out, outcome.err), (2, "", text), "without a word")

@@ -66,22 +66,49 @@ static uint16_t model_fold(const uint8_t *octets, size_t length)
     return (uint16_t)sum;
 }
 
+/* `model`, so far over `length` octets, with one more. */
+static uint16_t model_add(uint16_t model, uint8_t octet, size_t length)
+{
+    uint32_t sum = model + (length % 2 == 0 ? (uint32_t)octet << 8 : octet);
+    return (uint16_t)(sum > 0xffff ? sum - 0xffff : sum);
+}
+
+/* Random octets; every third with ones above, which make carries. */
 START_TEST(test_checksum_every_alignment_and_length_equals_the_model)
 {
-    uint8_t octets[16 + 200];
+    enum { ALIGNMENTS = 32, LENGTH_MAX = 2000 };
+    static uint8_t octets[ALIGNMENTS + LENGTH_MAX];
+    size_t step = check_is_slow() ? 7 : 1;
     struct ss_random random = ss_random_seeded(5);
     for (size_t i = 0; i < sizeof octets; i++)
         octets[i] = (uint8_t)(ss_random_next32(&random) | (i % 3 == 0 ? 0xf0 : 0));
-    for (size_t offset = 0; offset < 16; offset++)
-        for (size_t length = 0; length <= 200; length++)
-            ck_assert_uint_eq(ss_checksum_fold(ss_checksum_add(0, octets + offset, length)),
-                              model_fold(octets + offset, length));
+    for (size_t offset = 0; offset < ALIGNMENTS; offset += step) {
+        uint16_t model = 0;
+        for (size_t length = 0; length <= LENGTH_MAX; length++) {
+            ss_checksum_sum sum = ss_checksum_add(0, octets + offset, length);
+            ck_assert_msg(ss_checksum_fold(sum) == model, "%zu octets at %zu", length, offset);
+            model = model_add(model, octets[offset + length % LENGTH_MAX], length);
+        }
+    }
+}
+END_TEST
+
+/* What is lost in one chain of carries shows only with ones in all others' places, too. */
+START_TEST(test_checksum_of_ones_at_every_length_equals_the_model)
+{
+    static uint8_t ones[2000];
+    memset(ones, 0xff, sizeof ones);
+    for (size_t length = 0; length <= sizeof ones; length++)
+        ck_assert_uint_eq(ss_checksum_fold(ss_checksum_add(0, ones, length)), length == 0 ? 0
+                                                                              : length % 2 == 0
+                                                                                  ? 0xffff
+                                                                                  : 0xff00);
 }
 END_TEST
 
 START_TEST(test_checksum_reads_nothing_past_the_end)
 {
-    uint8_t octets[40];
+    uint8_t octets[80];
     memset(octets, 0xff, sizeof octets);
     for (size_t length = 0; length <= sizeof octets; length++) {
         struct exact copy = exact_copy(octets, length);
@@ -177,6 +204,7 @@ static Suite *checksum_suite(void)
     TCase *sums = tcase_create("sums");
     tcase_add_test(sums, test_checksum_of_nothing_and_of_zeros_is_positive_zero);
     tcase_add_test(sums, test_checksum_every_alignment_and_length_equals_the_model);
+    tcase_add_test(sums, test_checksum_of_ones_at_every_length_equals_the_model);
     tcase_add_test(sums, test_checksum_reads_nothing_past_the_end);
     tcase_add_test(sums, test_checksum_carries_are_kept_in_the_largest_datagram);
     tcase_add_test(sums, test_checksum_fold_of_extreme_sums);

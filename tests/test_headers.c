@@ -112,7 +112,7 @@ END_TEST
 
 /* RFC 8200 section 4: an atomic fragment's header, whose second octet means nothing, then
  * destination options, then TCP. */
-START_TEST(test_headers_ipv6_extensions_are_shown_raw)
+START_TEST(test_headers_ipv6_extensions_are_shown_field_by_field)
 {
     uint8_t octets[76] = {0x6a, 0xb1, 0x23, 0x45, 0, 36, 44, 1};
     static const uint8_t extensions[] = {60, 1, 0, 0, 0, 0, 0, 9, 6, 0, 1, 4, 0, 0, 0, 0};
@@ -120,18 +120,20 @@ START_TEST(test_headers_ipv6_extensions_are_shown_raw)
     octets[56 + 12] = 0x50;
     visit(octets, sizeof(octets));
     ck_assert_str_eq(visited.lines[0], "IPv6 0+1 Version=6");
-    ck_assert_str_eq(visited.lines[1], "IPv6 0+2 Traffic Class=171 (congestion experienced)");
+    ck_assert_str_eq(visited.lines[1], "IPv6 0+2 Traffic Class=0xab (congestion experienced)");
     ck_assert_str_eq(visited.lines[2], "IPv6 1+3 Flow Label=0x12345");
     ck_assert_str_eq(visited.lines[3], "IPv6 4+2 Payload Length=36");
-    ck_assert_str_eq(visited.lines[4], "IPv6 6+1 Next Header=44 (fragment)");
+    ck_assert_str_eq(visited.lines[4], "IPv6 6+1 Next Header=44 (fragment header)");
     ck_assert_str_eq(visited.lines[5], "IPv6 7+1 Hop Limit=1");
     ck_assert_str_eq(visited.lines[6], "IPv6 8+16 Source Address=::");
     ck_assert_str_eq(visited.lines[7], "IPv6 24+16 Destination Address=::");
-    ck_assert_str_eq(visited.lines[8], "IPv6 extension 40+8 fragment="
-                                       "3c 01 00 00 00 00 00 09 (destination options)");
-    ck_assert_str_eq(visited.lines[9], "IPv6 extension 48+8 destination options="
-                                       "06 00 01 04 00 00 00 00 (TCP)");
-    ck_assert_str_eq(visited.lines[10], "TCP 56+2 Source Port=0");
+    ck_assert_str_eq(visited.lines[8], "fragment header 40+1 Next Header=60 (destination options)");
+    ck_assert_str_eq(visited.lines[9], "fragment header 41+1 Reserved=1 (must be 0)");
+    ck_assert_str_eq(visited.lines[13], "fragment header 44+4 Identification=0x00000009");
+    ck_assert_str_eq(visited.lines[14], "destination options 48+1 Next Header=6 (TCP)");
+    ck_assert_str_eq(visited.lines[15], "destination options 49+1 Hdr Ext Len=0 (8 octets)");
+    ck_assert_str_eq(visited.lines[16], "destination options 50+6 PadN=01 04 00 00 00 00");
+    ck_assert_str_eq(visited.lines[17], "TCP 56+2 Source Port=0");
 }
 END_TEST
 
@@ -179,7 +181,7 @@ START_TEST(test_headers_icmp_and_payload_are_shown)
                                      10,   0, 0, 2,  3, 3, 0x98, 0x8b, 0,  0, 0, 7, 'a', '"', 0};
     visit(octets, sizeof(octets));
     ck_assert_uint_eq(visited.count, 20);
-    ck_assert_str_eq(visited.lines[15], "ICMP 20+1 Type=3");
+    ck_assert_str_eq(visited.lines[15], "ICMP 20+1 Type=3 (unreachable)");
     ck_assert_str_eq(visited.lines[16], "ICMP 21+1 Code=3 (port unreachable)");
     ck_assert_str_eq(visited.lines[18], "ICMP 24+4 Rest of Header=0x00000007");
     ck_assert_str_eq(visited.lines[19], "payload 28+3 Payload=3 octets (\"a\\\"\\x00\")");
@@ -250,7 +252,7 @@ static Suite *headers_suite(void)
     tcase_add_test(fields, test_headers_syn_shows_each_field_and_option);
     tcase_add_test(fields, test_headers_ipv4_options_are_shown_raw);
     tcase_add_test(fields, test_headers_ipv4_option_past_the_end_is_named_wrong);
-    tcase_add_test(fields, test_headers_ipv6_extensions_are_shown_raw);
+    tcase_add_test(fields, test_headers_ipv6_extensions_are_shown_field_by_field);
     tcase_add_test(fields, test_headers_unknown_and_malformed_options_are_shown_raw);
     tcase_add_test(fields, test_headers_sack_blocks_and_fast_open_are_shown);
     tcase_add_test(fields, test_headers_icmp_and_payload_are_shown);

@@ -169,6 +169,18 @@ PRIVATE_TEST(test_raw_same_address_and_port_is_refused)
     must(strstr(problem.text, "source port"), "%s", problem.text);
 }
 
+/* Where nothing is heard, nothing can be mistaken. */
+PRIVATE_TEST(test_raw_send_only_same_address_and_port_is_permitted)
+{
+    struct ss_problem problem;
+    struct ss_raw_options options = {.local_port = 80, .peer_port = 80, .hear = SS_RAW_HEAR_NOTHING};
+    struct ss_address loopback = ss_address_v4((const uint8_t[]){127, 0, 0, 1});
+    must(private_enter());
+    must(ss_route_to(&loopback, NULL, NULL, &options.route, NULL) == SS_OK);
+    must(ss_raw_open(&options, &wire, &problem) == SS_OK, "%s", problem.text);
+    ss_wire_close(wire);
+}
+
 PRIVATE_TEST(test_raw_datagram_above_the_mtu_is_refused)
 {
     static uint8_t octets[1501] = {0x45, [9] = 6, [12] = 10, [15] = 1, [16] = 10, [19] = 2};
@@ -208,6 +220,40 @@ PRIVATE_TEST(test_raw_times_of_arrival_never_go_back)
         must(arrival.time_us <= ss_wire_now_us(wire));
         last_us = arrival.time_us;
     }
+}
+
+/* Of the next segment; neighbours' discovery comes in between. */
+static uint32_t next_seq(int capture)
+{
+    struct ss_packet packet;
+    uint8_t octets[256];
+    do {
+        ssize_t length = recv(capture, octets, sizeof octets, 0);
+        must(length > 0);
+        ss_packet_decode(SS_LINK_IP, octets, (size_t)length, &packet);
+    } while (packet.transport != SS_TRANSPORT_TCP);
+    return packet.tcp.seq.value;
+}
+
+/* All leave, none is heard: the peer's resets neither, nor is there a capture that could. */
+PRIVATE_TEST(test_raw_send_only_sends_and_hears_nothing)
+{
+    enum { SENT = 100 };
+    struct ss_problem problem;
+    struct ss_arrival none;
+    begin_hosts(versions[index]);
+    ss_wire_close(wire);
+    ss_mute_close(&mute);
+    struct ss_raw_options options = {.hear = SS_RAW_HEAR_NOTHING};
+    must(ss_route_to(&peer.address, NULL, NULL, &options.route, &problem) == SS_OK);
+    must(ss_raw_open(&options, &wire, &problem) == SS_OK, "%s", problem.text);
+    int capture = far_capture(&hosts, versions[index]);
+    for (uint32_t i = 0; i < SENT; i++)
+        send_segment(SS_TCP_ACK, i, 1, "");
+    must(ss_wire_receive(wire, 0, &none, &problem) == SS_TIMED_OUT);
+    for (uint32_t i = 0; i < SENT; i++)
+        must(next_seq(capture) == i);
+    ss_wire_close(wire);
 }
 
 static uint64_t processor_time_us(void)
@@ -281,6 +327,7 @@ static void add_replies(TCase *replies)
     tcase_add_loop_test(replies, test_raw_loopback_delivers_each_reply_once, 0, 8);
     tcase_add_loop_test(replies, test_raw_needs_no_privilege_after_the_opening, 0, 2);
     tcase_add_loop_test(replies, test_raw_other_ports_are_not_delivered, 0, 2);
+    tcase_add_loop_test(replies, test_raw_send_only_sends_and_hears_nothing, 0, 2);
     tcase_add_test(replies, test_raw_times_of_arrival_never_go_back);
     tcase_add_test(replies, test_raw_wait_in_vain_lasts_to_its_deadline_and_sleeps);
 }
@@ -289,6 +336,7 @@ static void add_refusals(TCase *refusals)
 {
     tcase_add_test(refusals, test_raw_without_privilege_is_forbidden);
     tcase_add_test(refusals, test_raw_same_address_and_port_is_refused);
+    tcase_add_test(refusals, test_raw_send_only_same_address_and_port_is_permitted);
     tcase_add_test(refusals, test_raw_datagram_above_the_mtu_is_refused);
     tcase_add_loop_test(refusals, test_raw_signal_before_the_wait_is_not_lost, 0, 2);
     tcase_add_test(refusals, test_raw_signal_during_the_wait_ends_it);

@@ -5,6 +5,7 @@
 #ifndef SYNSTEP_CAPTURE_WRITER_H
 #define SYNSTEP_CAPTURE_WRITER_H
 
+#include "synstep/packet.h"
 #include "synstep/status.h"
 #include "synstep/trace.h"
 
@@ -17,6 +18,11 @@ struct ss_capture_writer;
  */
 enum ss_status ss_capture_writer_open(const char *path, struct ss_capture_writer **writer,
                                       struct ss_problem *problem);
+
+/* As above, for frames that begin with an Ethernet header, or with IP. */
+enum ss_status ss_capture_writer_open_link(const char *path, enum ss_link link,
+                                           struct ss_capture_writer **writer,
+                                           struct ss_problem *problem);
 struct ss_sink ss_capture_writer_sink(struct ss_capture_writer *writer);
 
 /* SS_NO_SPACE or SS_IO when anything could not be written: never a silent short file. Frees it. */

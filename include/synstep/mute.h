@@ -24,6 +24,14 @@ struct ss_mute {
 enum ss_status ss_mute_open(struct ss_mute *mute, const struct ss_address *address, uint16_t port,
                             unsigned interface_index, struct ss_problem *problem);
 
+/*
+ * The same for UDP: the kernel finds a socket, and sends no ICMP port unreachable for datagrams to
+ * a crafted end.
+ */
+enum ss_status ss_mute_open_udp(struct ss_mute *mute, const struct ss_address *address,
+                                uint16_t port, unsigned interface_index,
+                                struct ss_problem *problem);
+
 /* Closes it; twice does nothing. */
 void ss_mute_close(struct ss_mute *mute);
 

@@ -47,6 +47,20 @@ struct ss_tcp_option_walk ss_tcp_option_walk_over(const uint8_t *octets, size_t 
 /* The next option, end-of-options included (after which there is none). False at the end. */
 bool ss_tcp_option_next(struct ss_tcp_option_walk *walk, struct ss_tcp_option *option);
 
+/* What a kind of option is called (IANA), and how long it is as a whole; 0 where that varies. */
+struct ss_tcp_option_form {
+    uint8_t kind;
+    uint8_t length;
+    bool syn_only; /* allowed on a SYN alone */
+    const char *name;
+};
+
+/* Static storage; NULL for a kind that is not known here. */
+const struct ss_tcp_option_form *ss_tcp_option_form(uint8_t kind);
+
+/* Whether its length is one that its kind can have. */
+bool ss_tcp_option_is_well_formed(const struct ss_tcp_option *option);
+
 struct ss_tcp_sack_block {
     struct ss_seq left;
     struct ss_seq right; /* the first number after the block */

@@ -20,7 +20,9 @@ struct command {
 int cmd_run(int argc, char **argv);
 int cmd_record(int argc, char **argv);
 int cmd_step(int argc, char **argv);
+int cmd_send(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
+int cmd_explain(int argc, char **argv);
 
 /* `peer` and `talk`: becomes the program synstep-peer or synstep-talk that lies beside this one. */
 int cmd_exec(int argc, char **argv);
@@ -43,6 +45,9 @@ enum ss_status unknown_option(const char *command, const struct argp_option *tab
  * been said; returns the exit status for it.
  */
 int complain(const char *command, const struct ss_problem *problem);
+
+/* Whether standard output took all that was printed; right after the last of it, for its errno. */
+enum ss_status output_written(struct ss_problem *problem);
 
 /*
  * Flushes standard output at the end of `command`; returns `status`, or says that something was not

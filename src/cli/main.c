@@ -15,8 +15,10 @@ static const struct command commands[] = {
     {"run", cmd_run, "take one connection, or play scenarios, every number checked"},
     {"record", cmd_record, "write a scenario from a connection in a capture file"},
     {"step", cmd_step, "step through a scenario by hand, one segment at a time"},
+    {"send", cmd_send, "send any packet, and tell what answers"},
     {"peer", cmd_exec, "the ordinary echo server that answers (synstep-peer)"},
     {"talk", cmd_exec, "the ordinary client: type a word, see its echo (synstep-talk)"},
+    {"explain", cmd_explain, "explain frames field by field, and what is wrong with them"},
     {"doctor", cmd_doctor, "check what this machine permits, and say how to mend it"},
 };
 

@@ -3,9 +3,9 @@
 
 #include <stdio.h>
 
+#include "synstep/bounds.h"
 #include "synstep/impair.h"
 #include "synstep/limit.h"
-#include "synstep/pace.h"
 #include "synstep/privilege.h"
 #include "synstep/raw.h"
 
@@ -152,11 +152,17 @@ static enum ss_status open_far(struct place *place, const struct ss_scenario *sc
     return wants_puppet(scenario) ? ss_far_puppet_open(&puppet, &place->far, problem) : SS_OK;
 }
 
-/* Toward others never faster than the bound. */
-static enum ss_status bound_pace(struct place *place, struct ss_problem *problem)
+/* Toward others never beyond the bounds, whatever a scenario says. */
+static enum ss_status hold_bounds(struct place *place, struct ss_problem *problem)
 {
     struct ss_wire *inner = place->wire;
-    return ss_pace_open(inner, SS_PACE_PER_SECOND_MAX, &place->wire, problem);
+    const struct ss_bounds bounds = {
+        .place = place->route.loopback ? SS_BOUNDS_LOOPBACK : SS_BOUNDS_OUTSIDE,
+        .source = place->route.local,
+        .target = place->route.peer,
+        .count = place->route.loopback ? UINT64_MAX : SS_BOUNDS_COUNT_MAX,
+    };
+    return ss_bounds_open(inner, &bounds, &place->wire, problem);
 }
 
 /* Around all the rest, the harm that was asked for. */
@@ -186,8 +192,8 @@ static enum ss_status open_wire(struct place *place, const struct run_options *o
         .stop = stop,
     };
     enum ss_status status = ss_raw_open(&raw, &place->wire, problem);
-    if (status == SS_OK && options->target && !place->route.loopback)
-        status = bound_pace(place, problem);
+    if (status == SS_OK && (options->target || options->loopback))
+        status = hold_bounds(place, problem);
     if (status == SS_OK && options->impair.count > 0)
         status = do_harm(place, &options->impair, problem);
     return status;

@@ -13,6 +13,7 @@
 struct ss_capture_writer {
     FILE *out;            /* pcapng */
     struct ss_pcap *pcap; /* classic pcap; owns its stream */
+    enum ss_link link;
     uint64_t epoch_us;
     int error; /* errno of the first failure */
     char path[256];
@@ -147,20 +148,28 @@ static void write_head(struct ss_capture_writer *writer, const char *path)
 {
     errno = 0;
     if (!is_classic(path)) {
-        remember(writer, ss_pcapng_write_start(writer->out));
+        remember(writer, ss_pcapng_write_start(writer->out, writer->link));
         return;
     }
-    writer->pcap = ss_pcap_open(writer->out);
+    writer->pcap = ss_pcap_open(writer->out, writer->link);
     remember(writer, writer->pcap && fflush(writer->out) == 0);
 }
 
 enum ss_status ss_capture_writer_open(const char *path, struct ss_capture_writer **writer,
                                       struct ss_problem *problem)
 {
+    return ss_capture_writer_open_link(path, SS_LINK_IP, writer, problem);
+}
+
+enum ss_status ss_capture_writer_open_link(const char *path, enum ss_link link,
+                                           struct ss_capture_writer **writer,
+                                           struct ss_problem *problem)
+{
     struct ss_capture_writer *made = calloc(1, sizeof(*made));
     if (!made)
         return ss_problem_set(problem, SS_IO, "out of memory for the capture file");
     bool to_stdout = strcmp(path, "-") == 0;
+    made->link = link;
     made->out = to_stdout ? stdout : fopen(path, "wbe");
     if (!made->out) {
         free(made);

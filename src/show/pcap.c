@@ -20,11 +20,12 @@ static void give_back(struct ss_pcap *pcap)
     free(pcap);
 }
 
-struct ss_pcap *ss_pcap_open(FILE *out)
+struct ss_pcap *ss_pcap_open(FILE *out, enum ss_link link)
 {
     struct ss_pcap *pcap = calloc(1, sizeof(*pcap));
     if (pcap)
-        pcap->handle = pcap_open_dead(DLT_RAW, SS_DATAGRAM_BYTES_MAX);
+        pcap->handle =
+            pcap_open_dead(link == SS_LINK_ETHERNET ? DLT_EN10MB : DLT_RAW, SS_DATAGRAM_BYTES_MAX);
     if (pcap && pcap->handle)
         pcap->dumper = pcap_dump_fopen(pcap->handle, out);
     if (!pcap || !pcap->dumper) {

@@ -92,25 +92,25 @@ static void put_section(struct block *block)
     put_option(block, OPTION_SECTION_APPLICATION, application, sizeof(application) - 1);
 }
 
-static void put_interface(struct block *block)
+static void put_interface(struct block *block, enum ss_link link)
 {
     static const char name[] = "synstep";
     const uint8_t resolution = MICROSECONDS;
     begin(block, BLOCK_INTERFACE);
-    put16(block, SS_CAPTURE_LINK_RAW);
+    put16(block, link == SS_LINK_ETHERNET ? SS_CAPTURE_LINK_ETHERNET : SS_CAPTURE_LINK_RAW);
     put16(block, 0);
     put32(block, 0); /* no limit to a packet's captured length */
     put_option(block, OPTION_INTERFACE_NAME, name, sizeof(name) - 1);
     put_option(block, OPTION_INTERFACE_RESOLUTION, &resolution, 1);
 }
 
-bool ss_pcapng_write_start(FILE *out)
+bool ss_pcapng_write_start(FILE *out, enum ss_link link)
 {
     struct block block;
     put_section(&block);
     if (!finish(&block, out))
         return false;
-    put_interface(&block);
+    put_interface(&block, link);
     return finish(&block, out);
 }
 

@@ -57,6 +57,7 @@ enum ss_status ss_capture_open(struct ss_capture *capture, const struct ss_raw_o
 {
     int on = 1;
     capture->version = options->route.local.version;
+    capture->everything = options->hear == SS_RAW_HEAR_ALL;
     capture->local_port = options->local_port;
     capture->peer_port = options->peer_port;
     capture->last_us = 0;
@@ -114,7 +115,7 @@ static uint64_t arrival_time(struct ss_capture *capture, uint64_t seen_us)
 static bool is_wanted(const struct ss_capture *capture, size_t length)
 {
     enum { NEXT_HEADER = 6, PROTOCOL_TCP = 6, PROTOCOL_ICMPV6 = 58 };
-    if (capture->version == 4)
+    if (capture->version == 4 || capture->everything)
         return true;
     if (length <= NEXT_HEADER)
         return false;

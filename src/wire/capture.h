@@ -8,6 +8,7 @@
 #ifndef SS_WIRE_CAPTURE_H
 #define SS_WIRE_CAPTURE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "synstep/raw.h"
@@ -16,6 +17,7 @@
 struct ss_capture {
     int socket; /* to wait on; -1 */
     uint8_t version;
+    bool everything;     /* not only TCP and ICMP errors */
     uint16_t local_port; /* 0: any */
     uint16_t peer_port;  /* 0: any */
     uint64_t last_us;    /* the time of the last arrival, which the next may not go before */

@@ -23,6 +23,17 @@ static void describe_ports(char text[PORTS_TEXT_SIZE], const struct ss_raw_optio
                        options->local_port);
 }
 
+/* Everything from the peer, and the ICMP errors that any router may send. */
+static void describe_all(char text[FILTER_TEXT_SIZE], const char *local, const char *peer, bool v6)
+{
+    (void)snprintf(text, FILTER_TEXT_SIZE,
+                   v6 ? "ip6 and dst host %s and (src host %s or (icmp6 and ip6[40] > 0 and "
+                        "ip6[40] < 128))"
+                      : "ip and dst host %s and (src host %s or (icmp and (icmp[0] = 3 or "
+                        "icmp[0] = 4 or icmp[0] = 5 or icmp[0] = 11 or icmp[0] = 12)))",
+                   local, peer);
+}
+
 /*
  * TCP between the two ends, and the ICMP errors (RFC 792; RFC 4443 section 2.1: types below 128)
  * that any router may send. libpcap's "tcp" sees no TCP behind IPv6 extension headers: those are
@@ -36,7 +47,9 @@ static void describe(char text[FILTER_TEXT_SIZE], const struct ss_raw_options *o
     ss_address_format(local, &options->route.local);
     ss_address_format(peer, &options->route.peer);
     describe_ports(ports, options);
-    if (options->route.local.version == 6)
+    if (options->hear == SS_RAW_HEAR_ALL)
+        describe_all(text, local, peer, options->route.local.version == 6);
+    else if (options->route.local.version == 6)
         (void)snprintf(text, FILTER_TEXT_SIZE,
                        "ip6 and dst host %s and ((src host %s and ((%s) or (ip6[6] != 6 and "
                        "ip6[6] != 17 and ip6[6] != 58))) or (icmp6 and ip6[40] > 0 and "

@@ -45,13 +45,14 @@ static int prepare(int socket, uint8_t version, uint16_t port)
     return port == 0 ? 0 : set_flag(socket, SOL_SOCKET, SO_REUSEADDR);
 }
 
-static int bind_and_listen(int socket, const struct ss_socket_address *at, unsigned interface_index)
+static int bind_and_listen(int socket, int kind, const struct ss_socket_address *at,
+                           unsigned interface_index)
 {
     struct sockaddr_storage address;
     socklen_t length = ss_socket_address_store(at, interface_index, &address);
     if (bind(socket, (const struct sockaddr *)&address, length) != 0)
         return -1;
-    return listen(socket, 1);
+    return kind == SOCK_STREAM ? listen(socket, 1) : 0;
 }
 
 static uint16_t bound_port(int socket)
@@ -85,22 +86,36 @@ static enum ss_status refused(const struct ss_socket_address *at, int error,
                           strerror(error));
 }
 
+static enum ss_status open_muted(struct ss_mute *mute, int kind, const struct ss_socket_address *at,
+                                 unsigned interface_index, struct ss_problem *problem)
+{
+    int family = at->address.version == 6 ? AF_INET6 : AF_INET;
+    int protocol = kind == SOCK_STREAM ? IPPROTO_TCP : IPPROTO_UDP;
+    int muted = socket(family, kind | SOCK_CLOEXEC, protocol);
+    if (muted < 0)
+        return refused(at, errno, problem);
+    if (prepare(muted, at->address.version, kind == SOCK_STREAM ? at->port : 0) != 0 ||
+        bind_and_listen(muted, kind, at, interface_index) != 0) {
+        int error = errno;
+        close(muted);
+        return refused(at, error, problem);
+    }
+    *mute = (struct ss_mute){.socket = muted, .port = bound_port(muted)};
+    return SS_OK;
+}
+
 enum ss_status ss_mute_open(struct ss_mute *mute, const struct ss_address *address, uint16_t port,
                             unsigned interface_index, struct ss_problem *problem)
 {
     struct ss_socket_address at = {.address = *address, .port = port};
-    int family = address->version == 6 ? AF_INET6 : AF_INET;
-    int listener = socket(family, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP);
-    if (listener < 0)
-        return refused(&at, errno, problem);
-    if (prepare(listener, address->version, port) != 0 ||
-        bind_and_listen(listener, &at, interface_index) != 0) {
-        int error = errno;
-        close(listener);
-        return refused(&at, error, problem);
-    }
-    *mute = (struct ss_mute){.socket = listener, .port = bound_port(listener)};
-    return SS_OK;
+    return open_muted(mute, SOCK_STREAM, &at, interface_index, problem);
+}
+
+enum ss_status ss_mute_open_udp(struct ss_mute *mute, const struct ss_address *address,
+                                uint16_t port, unsigned interface_index, struct ss_problem *problem)
+{
+    struct ss_socket_address at = {.address = *address, .port = port};
+    return open_muted(mute, SOCK_DGRAM, &at, interface_index, problem);
 }
 
 void ss_mute_close(struct ss_mute *mute)

@@ -11,7 +11,8 @@
 
 #include "synstep/wire.h"
 
-enum { SS_OUTBOX_DATAGRAMS = 16, SS_OUTBOX_BYTES = 2 * SS_DATAGRAM_BYTES_MAX };
+/* Measured with 40-octet datagrams: 16 at a time are 3% slower, 256 no faster. */
+enum { SS_OUTBOX_DATAGRAMS = 64, SS_OUTBOX_BYTES = 2 * SS_DATAGRAM_BYTES_MAX };
 
 /* All zero: empty. */
 struct ss_outbox {
@@ -25,9 +26,14 @@ struct ss_outbox {
 bool ss_outbox_add(struct ss_outbox *outbox, const uint8_t *octets, size_t length);
 
 /*
- * Sends what it can without waiting on the connected socket, in order, and forgets what was sent.
- * 0 when nothing is left; otherwise the errno of the first that could not be sent.
+ * Sends all of it on the connected or bound socket, in order, and forgets what was sent. A full
+ * queue, which empties at the card's pace, is asked again for up to a second. 0 when nothing is
+ * left; otherwise the errno of the first that could not be sent, which is the first of what is
+ * left.
  */
-int ss_outbox_send(struct ss_outbox *outbox, int socket);
+int ss_outbox_flush(struct ss_outbox *outbox, int socket);
+
+/* Forgets all that waits. */
+void ss_outbox_clear(struct ss_outbox *outbox);
 
 #endif

@@ -21,8 +21,6 @@
 
 enum {
     SEND_BUFFER_BYTES = 4 * 1024 * 1024,
-    SEND_TIMEOUT_US = 1000 * 1000, /* how long a full queue may refuse a datagram */
-    SEND_PAUSE_MS = 1,
     LOOK_US = 50,                     /* how long to look for a frame before going to sleep */
     WAIT_US_MAX = 1000 * 1000 * 1000, /* of one ppoll; the loop around it waits on */
 };
@@ -55,11 +53,6 @@ static enum ss_status refused(const struct raw_wire *raw, size_t length, int err
                               "a datagram of %zu octets does not pass %s, whose MTU is %u", length,
                               raw->interface, raw->mtu);
     return ss_problem_set(problem, SS_IO, "cannot send on %s: %s", raw->interface, strerror(error));
-}
-
-static bool is_full(int error)
-{
-    return error == ENOBUFS || error == EAGAIN || error == EWOULDBLOCK;
 }
 
 /* The signals that ask to stop. */
@@ -96,30 +89,15 @@ static bool must_stop(const struct raw_wire *raw)
 
 /* What cannot leave now never will: it must not stand in the way of a RST that ends the connection.
  */
-static enum ss_status give_up(struct raw_wire *raw, int error, struct ss_problem *problem)
-{
-    size_t length = raw->outbox.lengths[0];
-    raw->outbox.count = 0;
-    raw->outbox.used = 0;
-    return refused(raw, length, error, problem);
-}
-
-/* A full queue empties at the card's pace: it is asked again, for as long as that can take. */
 static enum ss_status raw_flush(struct ss_wire *wire, struct ss_problem *problem)
 {
     struct raw_wire *raw = raw_of(wire);
-    uint64_t give_up_us = 0;
-    for (;;) {
-        int error = ss_outbox_send(&raw->outbox, raw->out);
-        if (error == 0)
-            return SS_OK;
-        uint64_t now_us = ss_clock_monotonic_us();
-        if (give_up_us == 0)
-            give_up_us = now_us + SEND_TIMEOUT_US;
-        if (!is_full(error) || now_us > give_up_us)
-            return give_up(raw, error, problem);
-        (void)poll(NULL, 0, SEND_PAUSE_MS);
-    }
+    int error = ss_outbox_flush(&raw->outbox, raw->out);
+    if (error == 0)
+        return SS_OK;
+    size_t length = raw->outbox.lengths[0];
+    ss_outbox_clear(&raw->outbox);
+    return refused(raw, length, error, problem);
 }
 
 static enum ss_status raw_send(struct ss_wire *wire, const uint8_t *octets, size_t length,
@@ -168,7 +146,9 @@ static enum ss_status look(struct raw_wire *raw, uint64_t until_us, struct ss_ar
                            struct ss_problem *problem)
 {
     for (;;) {
-        enum ss_status status = ss_capture_next(&raw->capture, arrival, problem);
+        enum ss_status status = SS_TIMED_OUT;
+        if (raw->capture.socket >= 0)
+            status = ss_capture_next(&raw->capture, arrival, problem);
         if (status != SS_TIMED_OUT || ss_clock_monotonic_us() >= until_us)
             return status;
         (void)sched_yield();
@@ -267,7 +247,8 @@ static enum ss_status open_out(struct raw_wire *raw, const struct ss_route *rout
 /* Then the filter could not tell our own segments from the peer's. */
 static bool is_ambiguous(const struct ss_raw_options *options)
 {
-    return ss_address_equal(&options->route.local, &options->route.peer) &&
+    return options->hear == SS_RAW_HEAR_TCP &&
+           ss_address_equal(&options->route.local, &options->route.peer) &&
            options->local_port == options->peer_port;
 }
 
@@ -288,7 +269,7 @@ enum ss_status ss_raw_open(const struct ss_raw_options *options, struct ss_wire 
     raw->stop = options->stop;
     memcpy(raw->interface, options->route.interface, sizeof raw->interface);
     enum ss_status status = open_out(raw, &options->route, problem);
-    if (status == SS_OK)
+    if (status == SS_OK && options->hear != SS_RAW_HEAR_NOTHING)
         status = ss_capture_open(&raw->capture, options, problem);
     if (status != SS_OK) {
         raw_close(&raw->wire);

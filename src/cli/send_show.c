@@ -1,0 +1,92 @@
+/* send_show: the packets of a plan, printed or written, none sent. */
+#include <stdlib.h>
+#include <time.h>
+
+#include "send_series.h"
+#include "synstep/capture_writer.h"
+
+/* Takes each frame of the plan in its turn; the first that cannot be made ends it. */
+static enum ss_status for_each(const struct send_plan *plan,
+                               void (*take)(void *context, uint64_t n, const uint8_t *octets,
+                                            size_t length),
+                               void *context, struct ss_problem *problem)
+{
+    uint8_t *octets = malloc(SS_FRAME_BYTES_MAX);
+    enum ss_status status = SS_OK;
+    if (!octets)
+        return ss_problem_set(problem, SS_IO, "out of memory for a frame");
+    for (uint64_t n = 0; n < plan->count && status == SS_OK; n++) {
+        size_t length = 0;
+        status = ss_probe_build(plan->probe, n, octets, SS_FRAME_BYTES_MAX, &length, problem);
+        if (status == SS_OK)
+            take(context, n, octets, length);
+    }
+    free(octets);
+    return status;
+}
+
+struct showing {
+    const struct send_plan *plan;
+    const struct ss_tally_options *shown;
+};
+
+static void show(void *context, uint64_t n, const uint8_t *octets, size_t length)
+{
+    const struct showing *showing = context;
+    ss_tally_frame(showing->shown, n, ss_probe_link(showing->plan->probe), octets, length);
+}
+
+enum ss_status send_show(const struct send_plan *plan, const struct ss_tally_options *shown,
+                         struct ss_problem *problem)
+{
+    struct showing showing = {plan, shown};
+    return for_each(plan, show, &showing, problem);
+}
+
+/* Where the frames go, and at what times they would have left. */
+struct writing {
+    const struct send_plan *plan;
+    struct ss_sink sink;
+};
+
+static uint64_t time_of(const struct send_plan *plan, uint64_t n)
+{
+    if (plan->per_second > 0)
+        return n * 1000000 / plan->per_second;
+    return n * plan->interval_us;
+}
+
+static void write_frame(void *context, uint64_t n, const uint8_t *octets, size_t length)
+{
+    struct writing *writing = context;
+    struct ss_event event = {
+        .kind = SS_EVENT_SEGMENT,
+        .time_us = time_of(writing->plan, n),
+        .segment = {.n = (uint32_t)n + 1, .from = SS_SIDE_A, .octets = octets, .length = length},
+    };
+    writing->sink.take(writing->sink.context, &event);
+}
+
+static void write_start(const struct writing *writing)
+{
+    struct timespec now = {0};
+    struct ss_event event = {.kind = SS_EVENT_START};
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    event.start.epoch_us = (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+    writing->sink.take(writing->sink.context, &event);
+}
+
+enum ss_status send_write(const struct send_plan *plan, struct ss_problem *problem)
+{
+    struct ss_capture_writer *writer = NULL;
+    struct writing writing = {.plan = plan};
+    enum ss_status status = ss_capture_writer_open_link(
+        plan->options->capture_file, ss_probe_link(plan->probe), &writer, problem);
+    if (status != SS_OK)
+        return status;
+    writing.sink = ss_capture_writer_sink(writer);
+    write_start(&writing);
+    status = for_each(plan, write_frame, &writing, problem);
+    enum ss_status written = ss_capture_writer_close(writer, status == SS_OK ? problem : NULL);
+    return status != SS_OK ? status : written;
+}

@@ -1,0 +1,94 @@
+/* probe_parts: what the files of probe share. Private to src/run. */
+#ifndef SYNSTEP_RUN_PROBE_PARTS_H
+#define SYNSTEP_RUN_PROBE_PARTS_H
+
+#include "synstep/probe.h"
+#include "synstep/series.h"
+
+enum {
+    PROBE_VALUES_MAX = 128, /* fields given in all layers together */
+    PROBE_HARMS_MAX = 32,
+    PROBE_WORD_SIZE = 32,
+};
+
+/* A field, and what it is in each frame. */
+struct probe_value {
+    size_t layer;
+    uint64_t stride; /* frames until the next one of a list; set by finish */
+    struct ss_series series;
+};
+
+/* What is done to a finished frame. */
+struct probe_harm {
+    enum {
+        HARM_CHECKSUM, /* a wrong one */
+        HARM_EQUAL,    /* `amount`, though it was computed */
+        HARM_MORE,     /* by `amount` */
+        HARM_FLIP,     /* bit `amount` of the frame, counted from its first octet's highest */
+        HARM_TRUNCATE, /* to the first `amount` octets */
+    } kind;
+    enum ss_layer_kind layer; /* the first of its kind; not for FLIP and TRUNCATE */
+    size_t field;
+    uint32_t amount;
+    char text[48]; /* as it was written */
+};
+
+struct ss_probe {
+    uint64_t seed;
+    struct ss_probe_reader reader;
+    struct ss_series_names names;
+    struct ss_stack stack;
+    uint8_t *rest[SS_STACK_LAYERS_MAX]; /* owned: what stack.layers borrow */
+    size_t value_count;
+    struct probe_value values[PROBE_VALUES_MAX];
+    size_t harm_count;
+    struct probe_harm harms[PROBE_HARMS_MAX];
+    bool raw_named; /* the last layer is octets that the words named as a layer */
+    uint64_t count;
+};
+
+/* A new layer before layer `at`; the layers behind it move. SS_USAGE when there are too many. */
+enum ss_status probe_insert(struct ss_probe *probe, size_t at, enum ss_layer_kind kind,
+                            struct ss_problem *problem);
+
+/* Whether the words gave it, as itself or as part of a field that overlaps it. */
+bool probe_is_given(const struct ss_probe *probe, size_t layer, size_t field);
+
+/* FIELD=VALUE of a layer: a series, or octets for what follows its fixed part. */
+enum ss_status probe_set(struct ss_probe *probe, size_t layer, const char *field, const char *value,
+                         struct ss_problem *problem);
+
+/* The first layer of a kind; -1 when there is none. */
+int probe_find(const struct ss_probe *probe, enum ss_layer_kind kind);
+
+/* Adds octets to the layer's rest. */
+enum ss_status probe_append(struct ss_probe *probe, size_t layer, const uint8_t *octets,
+                            size_t length, struct ss_problem *problem);
+
+/* Octets as they are written: text, hex:0a0b, size:100, random:100, @FILE. They are malloc'ed. */
+enum ss_status probe_read_octets(struct ss_probe *probe, const char *text, uint8_t **octets,
+                                 size_t *length, struct ss_problem *problem);
+
+/* Pairs of hexadecimal digits; false when it is anything else or too long. */
+bool probe_read_hex(const char *text, uint8_t *octets, size_t size, size_t *length);
+
+/* "mss", "sackok", …: whether `name` is a TCP option; and writing one into a layer. */
+bool probe_is_option(const char *name);
+enum ss_status probe_add_option(struct ss_probe *probe, size_t layer, const char *name,
+                                const char *value, struct ss_problem *problem);
+
+/* "corrupt", "truncate", "flip": whether `name` is harm; and adding it. */
+bool probe_is_harm(const char *name);
+enum ss_status probe_add_harm(struct ss_probe *probe, const char *name, const char *value,
+                              struct ss_problem *problem);
+
+/* Does all harm to a frame. SS_USAGE when it is too short for that. */
+enum ss_status probe_harm(const struct ss_probe *probe, const struct ss_stack *stack,
+                          uint8_t *octets, size_t *length, struct ss_problem *problem);
+
+/* SS_USAGE with the nearest field for one that a layer does not have. */
+enum ss_status probe_no_field(enum ss_layer_kind kind, const char *name,
+                              struct ss_problem *problem);
+enum ss_status probe_no_layer(const char *name, struct ss_problem *problem);
+
+#endif

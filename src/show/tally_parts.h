@@ -1,0 +1,23 @@
+/* tally_parts: the two ways to tell the same. Private to src/show. */
+#ifndef SYNSTEP_SHOW_TALLY_PARTS_H
+#define SYNSTEP_SHOW_TALLY_PARTS_H
+
+#include "synstep/tally.h"
+
+void ss_tally_json_start(FILE *out, const struct ss_tally_start *start);
+void ss_tally_json_answer(FILE *out, const struct ss_tally_answer *answer);
+void ss_tally_json_end(FILE *out, const struct ss_tally_end *end);
+void ss_tally_json_frame(FILE *out, uint64_t n, const uint8_t *octets, size_t length);
+
+/* What an answer is, in a word: "tcp", "udp", "icmp", or "other". */
+const char *ss_tally_kind(const struct ss_packet *packet);
+
+/* Ports of TCP and UDP, 0 for others; the octets behind UDP's header. */
+uint16_t ss_tally_source_port(const struct ss_packet *packet);
+
+enum { SS_TALLY_RANGES_MAX = 16 };
+
+/* The next run of probes without an answer at or after `*at`, counted from 0; false: none. */
+bool ss_tally_silent(const struct ss_tally_end *end, uint64_t *at, uint64_t *first, uint64_t *last);
+
+#endif

@@ -1,0 +1,111 @@
+#!/usr/bin/env python3
+"""send_bounds: no combination of words gets around what SECURITY.md says: each is tried."""
+import os
+import socket
+import time
+
+import lab
+from crafted import TARGET
+from lab import named, private
+from sender import Silent, WholeLink, arrived, fails, fence, send, sent, transport
+from tap import equal, need
+
+# --- where there are none ------------------------------------------------------------------------
+
+def test_private_hosts_have_no_bounds(case):
+    outcome = sent(case, "--json", "--no-answers", "-c", "3000", "ip", "src=random", "dst=10.0.0.9",
+                   "tcp", "dport=1", "private")
+    total = outcome.of("sum")[0]
+    equal(total["sent"], 3000, "sent")
+
+
+@private
+def test_loopback_has_no_rate(case):
+    outcome = sent(case, "--json", "--syn", "-c", "3000", "--no-answers", "127.0.0.1:9")
+    need(outcome.of("sum")[0]["sent"] == 3000, outcome)
+
+
+# --- bounds --------------------------------------------------------------------------------------
+
+BEYOND = [
+    (["--rate=1001"], "bound of 1000"),
+    (["--rate=1000000000"], "bound of 1000"),
+    (["-i", "999us"], "bound of 1000"),
+    (["-i1us", "-c1"], "bound of 1000"),
+    (["-c1000001", "--no-answers"], "bound of 1000000"),
+    (["-c", "4294967295", "--no-answers"], "bound of 1000000"),
+    (["tcp", "seq=1-1000001", "--no-answers"], "bound of 1000000"),
+    (["ip", "src=198.51.100.7"], "--spoof"),
+    (["ip", "src=random"], "--spoof"),
+    (["ip", "src=10.9.0.1-10.9.0.3"], "--spoof"),
+    (["ip", "src=10.9.0.1,10.9.0.1,198.51.100.7"], "--spoof"),
+    (["ip", "dst=198.51.100.7"], "only to the target"),
+    (["--spoof", "ip", "dst=198.51.100.7"], "only to the target"),
+    (["--spoof", "ip", "dst=random"], "only to the target"),
+    (["ip", "dst=10.9.0.2-10.9.0.3"], "only to the target"),
+    (["ip", "ip", "src=1.2.3.4", "--spoof", "--rate=2000"], "bound of 1000"),
+    (["--spoof", "ip", "src=random", "--rate=1001"], "bound of 1000"),
+    (["flip=bit:100"], "ip.checksum"),
+    (["flip=bit:130"], "ip.checksum"),
+    (["flip=bit:100", "-6"], "--spoof"),
+    (["flip=bit:200", "-6"], "only to the target"),
+    (["flip=bit:200", "-6", "--spoof"], "only to the target"),
+    (["ip6", "src=random"], "--spoof"),
+    (["ip6", "dst=fd09::3", "--spoof"], "only to the target"),
+    (["corrupt=ip.ihl=4", "flip=bit:140"], "only to the target"),
+    (["corrupt=ip.ihl=4", "corrupt=ip.version=6", "flip=bit:130"], "only to the target"),
+    (["truncate=19"], "shorter than an IP header"),
+    (["--source=198.51.100.7"], "not an address of this host"),
+    (["--source=198.51.100.7", "--spoof"], "not an address of this host"),
+]
+
+
+@private
+def test_nothing_beyond_the_bounds_leaves(case):
+    host = Silent(case, link=WholeLink(case))
+    for words, text in BEYOND:
+        target = TARGET[6 if {"-6", "ip6"} & set(words) else 4]
+        fails(send(case, "--timeout=0.01", *words, "--syn", target), 2, text)
+    equal(fence(case, host), [], "what crossed")
+
+
+@private
+def test_a_foreign_source_leaves_with_spoof(case):
+    got = arrived(case, "--spoof", "ip", "src=198.51.100.7", "tcp", TARGET[4])
+    equal(got[0][12:16], socket.inet_aton("198.51.100.7"), "source")
+    transport(got[0])
+
+
+def paced(*words):
+    def test(case):
+        host = Silent(case)
+        began = time.monotonic()
+        sent(case, "--no-answers", "--syn", "-c", "1005", *words, TARGET[4])
+        need(time.monotonic() - began >= 1, "1005 packets left within a second")
+        equal(len(host.received(1005)), 1005, "packets")
+    return named(private(test), "test_no_second_holds_more_than_1000", *words)
+
+
+@private
+def test_a_scenario_toward_others_is_bound_too(case):
+    host = Silent(case, link=WholeLink(case))
+    for field in ("source=198.51.100.7", "destination=198.51.100.7"):
+        path = os.path.join(case.folder(), "beyond.step")
+        with open(path, "w", encoding="ascii") as file:
+            file.write(f"> SYN seq=J {field}\n")
+        outcome = lab.synstep(case, path, TARGET[4])
+        need(outcome.status == 2 and "outside private hosts" in outcome.err, outcome)
+    equal(fence(case, host), [], "what crossed")
+
+
+TESTS = [
+    test_private_hosts_have_no_bounds,
+    test_loopback_has_no_rate,
+    test_nothing_beyond_the_bounds_leaves,
+    test_a_foreign_source_leaves_with_spoof,
+    *[paced(*words) for words in ((), ("--rate=1000",), ("-i", "1ms"))],
+    test_a_scenario_toward_others_is_bound_too,
+]
+
+if __name__ == "__main__":
+    lab.run(TESTS)
