@@ -146,12 +146,53 @@ START_TEST(test_player_memory_that_runs_out_by_hand_is_told)
 }
 END_TEST
 
+/* Two are held back, one of them is released, and the end is told. */
+static enum ss_status hold_and_release(struct stage *stage)
+{
+    enum ss_status status = SS_OK;
+    for (int i = 0; i < 2 && status == SS_OK; i++) {
+        struct ss_draft draft;
+        const struct ss_step *step = &stage->scenario->steps[1];
+        status = ss_player_draft_of(stage->player, step, &draft, &stage->problem);
+        draft.fate = SS_FATE_DELAYED;
+        if (status == SS_OK)
+            status = ss_player_insert(stage->player, step, &draft, &stage->problem);
+        ss_draft_clear(&draft);
+        if (i == 0 && status == SS_OK)
+            status = ss_player_release(stage->player, &stage->problem);
+    }
+    return finish(stage, status);
+}
+
+START_TEST(test_player_memory_that_runs_out_of_what_is_held_is_told)
+{
+    unsigned n = 1;
+    failed = true;
+    for (; failed; n++) {
+        struct stage *stage = set_stage(4, 1000, "param J\n> SYN seq=J size 10\n");
+        begin(stage);
+        advance(stage);
+        memset(&stage->problem, '?', sizeof(stage->problem));
+        failed = false;
+        left = n;
+        enum ss_status status = hold_and_release(stage);
+        left = 0;
+        ck_assert_int_eq(status, failed ? SS_IO : SS_OK);
+        stage->problem.text[SS_PROBLEM_TEXT_SIZE - 1] = '\0';
+        ck_assert(!failed || strstr(stage->problem.text, "out of memory"));
+        strike(stage);
+    }
+    ck_assert_uint_gt(n, 8);
+}
+END_TEST
+
 static Suite *player_memory_suite(void)
 {
     Suite *suite = suite_create("player_memory");
     TCase *tcase = tcase_create("memory");
     tcase_add_loop_test(tcase, test_player_memory_that_runs_out_is_told, 0, TEXTS);
     tcase_add_test(tcase, test_player_memory_that_runs_out_by_hand_is_told);
+    tcase_add_test(tcase, test_player_memory_that_runs_out_of_what_is_held_is_told);
     suite_add_tcase(suite, tcase);
     return suite;
 }
