@@ -16,7 +16,7 @@ struct recorder {
     struct ss_problem *problem;
     const struct ss_endpoint
         *endpoint; /* whose state is side A's; NULL: what verify thinks of it */
-    bool freely;   /* side A breaks rules on purpose: that is a warning, and no check */
+    bool freely;   /* side A breaks rules on purpose: that is a warning and fails nothing */
     bool timeless; /* a virtual clock is all there is: it began in 1970 */
 
     struct ss_verify verify;
