@@ -43,6 +43,7 @@ struct ss_series_item {
     uint32_t first;
     uint32_t step;
     uint64_t count; /* values; 1 for all but a range */
+    uint64_t begin; /* which of all values the first one is */
     uint8_t octets[16];
 };
 
@@ -71,6 +72,14 @@ struct ss_series_at {
     uint64_t packet; /* `i`: counted from 0 */
     uint64_t seed;   /* of what is random: another one for each field of a packet */
 };
+
+/* Whether not all packets have the same value. */
+bool ss_series_differs(const struct ss_series *series);
+
+/* That value: of a field of up to 32 bits, not cut to them yet; of a wider one as octets. */
+uint32_t ss_series_number(const struct ss_series *series, const struct ss_series_at *at);
+void ss_series_octets(const struct ss_series *series, const struct ss_series_at *at,
+                      uint8_t octets[16]);
 
 /* Puts that value into the layer's field. A number beyond its bits goes round. */
 void ss_series_put(const struct ss_series *series, const struct ss_series_at *at,

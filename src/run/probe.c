@@ -27,6 +27,7 @@ void ss_probe_free(struct ss_probe *probe)
         ss_series_free(&probe->values[i].series);
     for (size_t i = 0; i < SS_STACK_LAYERS_MAX; i++)
         free(probe->rest[i]);
+    probe_fast_free(probe->fast);
     free(probe);
 }
 
@@ -71,18 +72,26 @@ enum ss_status probe_insert(struct ss_probe *probe, size_t at, enum ss_layer_kin
     return SS_OK;
 }
 
-/* Some fields overlap: the flags of TCP and each of them, what ICMP's types make of a word. */
-static bool overlap(const struct ss_layer_field *a, const struct ss_layer_field *b)
+struct probe_bits probe_bits_of(const struct probe_value *value)
 {
-    return a->bit < b->bit + b->bits && b->bit < a->bit + a->bits;
+    const struct ss_layer_field *field =
+        &ss_layer_table(value->series.layer)->fields[value->series.field];
+    return (struct probe_bits){field->bit, field->bits};
+}
+
+/* Some fields overlap: the flags of TCP and each of them, what ICMP's types make of a word. */
+bool probe_overlap(struct probe_bits a, struct probe_bits b)
+{
+    return a.first < b.first + b.count && b.first < a.first + a.count;
 }
 
 bool probe_is_given(const struct ss_probe *probe, size_t layer, size_t field)
 {
     const struct ss_layer_field *fields = ss_layer_table(probe->stack.layers[layer].kind)->fields;
+    const struct probe_bits bits = {fields[field].bit, fields[field].bits};
     for (size_t i = 0; i < probe->value_count; i++)
         if (probe->values[i].layer == layer &&
-            overlap(&fields[probe->values[i].series.field], &fields[field]))
+            probe_overlap(probe_bits_of(&probe->values[i]), bits))
             return true;
     return false;
 }
@@ -136,12 +145,13 @@ bool ss_probe_is_corrupted(const struct ss_probe *probe)
     return probe->harm_count > 0;
 }
 
-/* What the value `i` is in frame `n`; its random numbers are none of another field's. */
-static struct ss_series_at place_in(const struct ss_probe *probe, size_t i, uint64_t n)
+/* Its random numbers are none of another field's. */
+struct ss_series_at probe_place_in(const struct ss_probe *probe, size_t i, uint64_t n)
 {
     const struct probe_value *value = &probe->values[i];
+    bool list = value->series.count > 1; /* or two long divisions are spared */
     return (struct ss_series_at){
-        .value = n / value->stride % value->series.count,
+        .value = list ? n / value->stride % value->series.count : 0,
         .packet = n,
         .seed = probe->seed + (i + 1) * UINT64_C(0x9e3779b97f4a7c15),
     };
@@ -151,12 +161,17 @@ static struct ss_series_at place_in(const struct ss_probe *probe, size_t i, uint
  * An id of 0 would be filled in by the kernel of a raw socket; and datagrams of one series that may
  * be fragments need one each (RFC 6864 section 4.3).
  */
+uint16_t probe_id(const struct ss_probe *probe, uint64_t n)
+{
+    return (uint16_t)(1 + (probe->seed + n) % UINT16_MAX);
+}
+
 static void put_id(const struct ss_probe *probe, uint64_t n, struct ss_layer *layer)
 {
     size_t id;
     if (layer->kind == SS_LAYER_IP && ss_layer_field_from_name(SS_LAYER_IP, "id", &id) &&
         !ss_layer_is_set(layer, id))
-        ss_layer_put(layer, id, (uint32_t)(1 + (probe->seed + n) % UINT16_MAX));
+        ss_layer_put(layer, id, probe_id(probe, n));
 }
 
 /* Lists make all combinations; a field that was given twice is what it was given last. */
@@ -164,7 +179,7 @@ static void put_values(const struct ss_probe *probe, uint64_t n, struct ss_stack
 {
     for (size_t i = 0; i < probe->value_count; i++) {
         const struct probe_value *value = &probe->values[i];
-        const struct ss_series_at at = place_in(probe, i, n);
+        const struct ss_series_at at = probe_place_in(probe, i, n);
         ss_series_put(&value->series, &at, &stack->layers[value->layer]);
     }
     for (size_t i = 0; i < stack->count; i++)
@@ -211,18 +226,26 @@ static enum ss_status check_fragment(const struct ss_stack *stack, size_t length
     return SS_OK;
 }
 
+enum ss_status probe_lay(const struct ss_probe *probe, uint64_t n, struct ss_stack *stack,
+                         uint8_t *octets, size_t size, size_t *length, struct ss_problem *problem)
+{
+    *stack = probe->stack;
+    put_values(probe, n, stack);
+    enum ss_status status = ss_stack_build(stack, octets, size, length, problem);
+    return status == SS_OK ? check_fragment(stack, *length, problem) : status;
+}
+
 enum ss_status ss_probe_build(const struct ss_probe *probe, uint64_t n, uint8_t *octets,
                               size_t size, size_t *length, struct ss_problem *problem)
 {
-    struct ss_stack stack = probe->stack;
-    size_t built = 0;
-    put_values(probe, n, &stack);
-    enum ss_status status = ss_stack_build(&stack, octets, size, &built, problem);
+    struct ss_stack stack;
+    struct probe_built built = {.stack = &stack};
+    enum ss_status status = SS_OK;
+    if (!probe_fast_build(probe, n, octets, size, &built))
+        status = probe_lay(probe, n, &stack, octets, size, &built.length, problem);
     if (status == SS_OK)
-        status = check_fragment(&stack, built, problem);
+        status = probe_harm(probe, built.stack, octets, &built.length, problem);
     if (status == SS_OK)
-        status = probe_harm(probe, &stack, octets, &built, problem);
-    if (status == SS_OK)
-        *length = built;
+        *length = built.length;
     return status;
 }

@@ -310,5 +310,9 @@ enum ss_status ss_probe_finish(struct ss_probe *probe, const struct ss_probe_end
         status = give_values(probe, i, ends, problem);
     if (status == SS_OK)
         status = count_frames(probe, problem);
-    return status == SS_OK ? try_frames(probe, problem) : status;
+    if (status == SS_OK)
+        status = try_frames(probe, problem);
+    if (status == SS_OK)
+        probe->fast = probe_fast_new(probe);
+    return status;
 }

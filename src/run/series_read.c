@@ -219,6 +219,7 @@ static enum ss_status read_items(const struct reading *reading, const char *text
         memcpy(item, text, length);
         item[length] = '\0';
         status = read_item(reading, item, &series->items[i]);
+        series->items[i].begin = series->count;
         series->count += status == SS_OK ? series->items[i].count : 0;
         text += length + (text[length] == ',');
     }
