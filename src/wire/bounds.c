@@ -64,11 +64,33 @@ static bool is_own(const struct ss_bounds *bounds, const struct ss_address *sour
            (bounds->place == SS_BOUNDS_LOOPBACK && ss_address_is_loopback(source));
 }
 
+static enum ss_status not_the_target(const struct ss_bounds *bounds,
+                                     const struct ss_address *destination,
+                                     struct ss_problem *problem)
+{
+    char text[SS_ADDRESS_TEXT_SIZE], named[SS_ADDRESS_TEXT_SIZE];
+    ss_address_format(text, destination);
+    ss_address_format(named, &bounds->target);
+    return ss_problem_set(problem, SS_USAGE,
+                          "destination %s is not the target %s: outside private hosts packets "
+                          "go only to the target that is named",
+                          text, named);
+}
+
+static enum ss_status not_ours(const struct ss_address *source, struct ss_problem *problem)
+{
+    char text[SS_ADDRESS_TEXT_SIZE];
+    ss_address_format(text, source);
+    return ss_problem_set(problem, SS_USAGE,
+                          "source %s is not the address that this host sends from: outside "
+                          "private hosts a foreign source needs 'synstep send --spoof'",
+                          text);
+}
+
 enum ss_status ss_bounds_datagram(const struct ss_bounds *bounds, const uint8_t *octets,
                                   size_t length, struct ss_problem *problem)
 {
     struct ss_address source, destination;
-    char text[SS_ADDRESS_TEXT_SIZE], named[SS_ADDRESS_TEXT_SIZE];
     if (bounds->place == SS_BOUNDS_PRIVATE)
         return SS_OK;
     if (!read_ends(bounds->target.version, octets, length, &source, &destination))
@@ -76,20 +98,9 @@ enum ss_status ss_bounds_datagram(const struct ss_bounds *bounds, const uint8_t 
                               "a datagram of %zu octets has no whole IP header: whom it is for "
                               "cannot be checked; private hosts have no such bound",
                               length);
-    ss_address_format(text, &destination);
-    ss_address_format(named, &bounds->target);
     if (!ss_address_equal(&destination, &bounds->target))
-        return ss_problem_set(problem, SS_USAGE,
-                              "destination %s is not the target %s: outside private hosts packets "
-                              "go only to the target that is named",
-                              text, named);
-    ss_address_format(text, &source);
-    if (!is_own(bounds, &source) && !bounds->spoof)
-        return ss_problem_set(problem, SS_USAGE,
-                              "source %s is not the address that this host sends from: outside "
-                              "private hosts a foreign source needs 'synstep send --spoof'",
-                              text);
-    return SS_OK;
+        return not_the_target(bounds, &destination, problem);
+    return is_own(bounds, &source) || bounds->spoof ? SS_OK : not_ours(&source, problem);
 }
 
 /* --- the wire -----------------------------------------------------------------------------------
