@@ -107,8 +107,8 @@ static void show_progress(struct sending *sending, uint64_t now_us)
 {
     enum { WIDTH = 30 };
     uint64_t count = sending->plan->count;
-    if (sending->shown->json || !isatty(STDERR_FILENO) ||
-        now_us < sending->began_us + PROGRESS_AFTER_US || now_us < sending->told_us + PROGRESS_US)
+    if (sending->shown->json || now_us < sending->began_us + PROGRESS_AFTER_US ||
+        now_us < sending->told_us + PROGRESS_US || !isatty(STDERR_FILENO))
         return;
     int full = (int)(WIDTH * sending->sent / count);
     sending->told_us = now_us;
@@ -134,6 +134,9 @@ static uint64_t due_us(const struct sending *sending, uint64_t n)
 /* Waits until the packet's time has come; a series without pauses looks around now and then. */
 static enum ss_status await_turn(struct sending *sending, uint64_t n, struct ss_problem *problem)
 {
+    bool paced = sending->plan->per_second > 0 || sending->plan->interval_us > 0;
+    if (!paced && n % LOOK_EVERY != 0)
+        return SS_OK;
     uint64_t due = due_us(sending, n);
     uint64_t now_us = ss_wire_now_us(sending->wire);
     show_progress(sending, now_us);
