@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """send: what `synstep send` puts on the wire, octet for octet, and what it refuses."""
+import json
 import os
+import re
 import struct
 
 import lab
@@ -8,7 +10,7 @@ from crafted import PORT, TARGET, Link
 from lab import named, private
 from sender import ICMP, ICMP6, SEED, TCP, UDP, Silent, WholeLink, arrived, dry, fails, fence, send, \
     sent, transport
-from tap import equal, need
+from tap import equal, need, program
 from wire import WORD
 
 FLAGS = {"fin": 1, "syn": 2, "rst": 4, "psh": 8, "ack": 16, "urg": 32, "ece": 64, "cwr": 128,
@@ -181,8 +183,40 @@ def bad(words, texts):
 def test_listings_are_printed(case):
     need("  dport" in sent(case, "--fields", "tcp").out, "fields")
     need(" lo\n" in sent(case, "--list-interfaces").out, "interfaces")
-    frames = sent(case, SEED, "--dry-run", "--syn", "private").out
-    need("packet 1, 40 octets\n  0000  45 00 00 28" in frames and "Control Bits" in frames, frames)
+    frames = sent(case, SEED, "--dry-run", "-q", "--syn", "private").out
+    need(frames.startswith("packet 1, 40 octets\n  0000  45 00 00 28"), frames)
+
+
+EXPLAINED = [
+    ["--syn"],
+    ["-6", "tcp", "mss=1400", "sackok", "data=hello"],
+    ["ip", "ttl=1", "udp", "data=hello", "corrupt=udp.checksum"],
+    ["ether", "dst=02:00:00:00:00:02", "arp", "tpa=10.0.0.2"],
+    ["icmp", "type=3", "code=1", "ip", "src=10.0.0.2", "dst=10.0.0.1", "udp", "dport=9"],
+    ["--syn", "truncate=33"],
+    ["ip", "offset=100", "raw", "data=size:24"],
+    ["tcp", "dport=1-3", "--ascii", "--color=always"],
+]
+
+
+def explained(words):
+    """--dry-run is `synstep explain` of the same octets, in text and as JSON."""
+    def test(case):
+        link = "--link=ether" if "ether" in words else "--link=ip"
+        look = [word for word in words if word.startswith(("--ascii", "--color"))]
+        lines = sent(case, SEED, "--dry-run", "--json", *words, "private").events
+        path = os.path.join(case.folder(), "frames")
+        with open(path, "w", encoding="ascii") as file:
+            file.writelines(f"0000 {' '.join(re.findall('..', each['octets']))}\n" for each in lines)
+        text = case.start([*program("synstep"), "explain", link, *look, path])
+        json_lines = case.start([*program("synstep"), "explain", "--json", link, path])
+        equal(text.end(), json_lines.end(), "exit statuses")
+        equal(sent(case, SEED, "--dry-run", *words, "private").out, text.out, "text")
+        for number, each in enumerate(lines, 1):
+            equal((each.pop("event"), each.pop("probe")), ("frame", number), "event")
+            del each["octets"]
+        equal(lines, [json.loads(line) for line in json_lines.out.splitlines()], "JSON")
+    return named(test, "test_dry_run_of", *words, "is what explain says")
 
 
 @private
@@ -208,6 +242,7 @@ TESTS = [
     test_what_the_kernel_would_rewrite_is_refused_and_written_to_files,
     *lab.some([bad(words, texts) for words, texts in BAD], 6),
     test_listings_are_printed,
+    *lab.some([explained(words) for words in EXPLAINED], 3),
     test_no_raw_sockets_says_what_to_do,
     test_full_disk_is_told,
 ]

@@ -7,7 +7,6 @@
 void ss_tally_json_start(FILE *out, const struct ss_tally_start *start);
 void ss_tally_json_answer(FILE *out, const struct ss_tally_answer *answer);
 void ss_tally_json_end(FILE *out, const struct ss_tally_end *end);
-void ss_tally_json_frame(FILE *out, uint64_t n, const uint8_t *octets, size_t length);
 
 /* What an answer is, in a word: "tcp", "udp", "icmp", or "other". */
 const char *ss_tally_kind(const struct ss_packet *packet);
