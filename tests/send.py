@@ -6,11 +6,12 @@ import re
 import struct
 
 import lab
+from bad_input import copied
 from crafted import PORT, TARGET, Link
 from lab import named, private
 from sender import ICMP, ICMP6, SEED, TCP, UDP, Silent, WholeLink, arrived, dry, fails, fence, send, \
     sent, transport
-from tap import equal, need, program
+from tap import WRAP, equal, need, program
 from wire import WORD
 
 FLAGS = {"fin": 1, "syn": 2, "rst": 4, "psh": 8, "ack": 16, "urg": 32, "ece": 64, "cwr": 128,
@@ -224,6 +225,28 @@ def test_no_raw_sockets_says_what_to_do(case):
     fails(send(case, "--syn", "127.0.0.1:9", preexec_fn=lab.powerless), 3, "sudo", "setcap")
 
 
+def as_ordinary_user(case, *words):
+    nobody = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
+    running = case.start([*WRAP, copied(case), "send", *words], **nobody, cwd="/")
+    status = running.end()
+    return lab.Outcome(status, running.out, lab.WRAPPER_TALK.sub("", running.err))
+
+
+def test_an_ordinary_user_sends_between_private_hosts(case):
+    for words in (["--syn"], ["--syn", "-6", "--no-answers"], ["--ping", "-i0", "-c2"]):
+        outcome = as_ordinary_user(case, "--json", *words, "private")
+        equal((outcome.status, outcome.err), (0, ""), words, outcome)
+        total = outcome.of("sum")[0]
+        equal(total["answered"], total["sent"] if total["awaited"] else 0, words, total)
+
+
+def test_an_ordinary_user_is_not_permitted_to_send_elsewhere(case):
+    for words in (["127.0.0.1:9"], ["[::1]:9"], ["--no-answers", "127.0.0.1:9"]):
+        outcome = as_ordinary_user(case, "--syn", *words)
+        fails(outcome, 3, "raw socket", "private", "sudo", "setcap")
+        equal(outcome.out, "", words)
+
+
 def test_full_disk_is_told(case):
     fails(send(case, "-w", "/dev/full", "--syn", "private"), 1, "No space left on device")
     with open("/dev/full", "wb") as file:
@@ -244,6 +267,8 @@ TESTS = [
     test_listings_are_printed,
     *lab.some([explained(words) for words in EXPLAINED], 3),
     test_no_raw_sockets_says_what_to_do,
+    test_an_ordinary_user_sends_between_private_hosts,
+    test_an_ordinary_user_is_not_permitted_to_send_elsewhere,
     test_full_disk_is_told,
 ]
 
