@@ -177,6 +177,8 @@ static void say_frame(struct writing *writing, uint8_t version)
 {
     static const char *const harms[] = {"corrupt=tcp.checksum", "flip=bit:100", "truncate=30",
                                         "corrupt=ip.ttl+1"};
+    static const char *const options[] = {"mss=random", "nop wscale=0-14 ts=i,random",
+                                          "sackok ts=1-5,9 nop mss=1,random", "sack=J..J+i"};
     if (below(writing, 4) == 0) {
         say_layer(writing, &link_words);
         say(writing, below(writing, 2) ? "src=random" : "dst=02:00:00:00:00:01,random");
@@ -189,6 +191,8 @@ static void say_frame(struct writing *writing, uint8_t version)
     if (version == 6 && below(writing, 12) == 0)
         say(writing, below(writing, 2) ? "route left=0,1 type=2 data=size:20" : "frag id=random");
     say_layer(writing, &carried_words[below(writing, 5)]);
+    if (strstr(writing->text, "tcp ") && below(writing, 2) == 0)
+        say(writing, options[below(writing, 4)]);
     if (below(writing, 3) == 0)
         say(writing, below(writing, 2) ? "data=size:37" : "data=random:12");
     if (below(writing, 8) == 0)
@@ -235,6 +239,8 @@ static const struct {
     {4, "tcp checksum=1-9 sport=random", true},
     {4, "udp sport=0-65535 dport=0-65534", true},
     {4, "tcp seq=random corrupt=tcp.checksum truncate=39", true},
+    {4, "tcp mss=536,1220,1460 wscale=0-14 ts=i,random", true},
+    {6, "tcp nop ts=random,0 nop mss=random wscale=random sack=i..i+9", true}, /* odd places */
     {4, "tcp dport=1-9 dport=5", false},         /* the last one counts */
     {4, "tcp flags=random syn=1", false},        /* of these, too */
     {4, "ip offset=0,185 tcp", false},           /* fragments are looked at one by one */

@@ -48,8 +48,9 @@ struct ss_series_item {
 };
 
 struct ss_series {
-    enum ss_layer_kind layer;
+    enum ss_layer_kind layer; /* of a field's values alone, as is the next */
     size_t field;
+    uint8_t bits;
     uint64_t count; /* values: at least 1; `i` and `random` add none */
     size_t item_count;
     struct ss_series_item *items; /* owned */
@@ -62,6 +63,11 @@ struct ss_series {
 enum ss_status ss_series_read(const char *text, enum ss_layer_kind layer, size_t field,
                               struct ss_series_names *names, struct ss_series *series,
                               struct ss_problem *problem);
+
+/* The same for a number of at most 32 bits that is no field; problems name it `what`. */
+enum ss_status ss_series_read_number(const char *text, const char *what, uint8_t bits,
+                                     struct ss_series_names *names, struct ss_series *series,
+                                     struct ss_problem *problem);
 
 /* NULL items are fine. */
 void ss_series_free(struct ss_series *series);

@@ -74,6 +74,8 @@ enum ss_status probe_insert(struct ss_probe *probe, size_t at, enum ss_layer_kin
 
 struct probe_bits probe_bits_of(const struct probe_value *value)
 {
+    if (value->option_at > 0)
+        return (struct probe_bits){value->option_at * 8, value->series.bits};
     const struct ss_layer_field *field =
         &ss_layer_table(value->series.layer)->fields[value->series.field];
     return (struct probe_bits){field->bit, field->bits};
@@ -174,13 +176,38 @@ static void put_id(const struct ss_probe *probe, uint64_t n, struct ss_layer *la
         ss_layer_put(layer, id, probe_id(probe, n));
 }
 
+/* The options of each layer, where numbers among them differ from frame to frame. */
+struct options {
+    uint8_t octets[SS_STACK_LAYERS_MAX][PROBE_OPTIONS_MAX];
+};
+
+/* Into a copy: the probe's own are for all frames. More than fit are refused by the build. */
+static void put_option(const struct ss_probe *probe, const struct probe_value *value,
+                       uint32_t number, struct ss_layer *layer, struct options *options)
+{
+    uint8_t *copy = options->octets[value->layer];
+    if (layer->rest_length > PROBE_OPTIONS_MAX)
+        return;
+    if (layer->rest == probe->rest[value->layer])
+        memcpy(copy, layer->rest, layer->rest_length);
+    layer->rest = copy;
+    uint8_t *at = copy + value->option_at - ss_layer_table(layer->kind)->fixed_bytes;
+    for (size_t i = value->series.bits / 8; i-- > 0; number >>= 8)
+        at[i] = (uint8_t)number;
+}
+
 /* Lists make all combinations; a field that was given twice is what it was given last. */
-static void put_values(const struct ss_probe *probe, uint64_t n, struct ss_stack *stack)
+static void put_values(const struct ss_probe *probe, uint64_t n, struct ss_stack *stack,
+                       struct options *options)
 {
     for (size_t i = 0; i < probe->value_count; i++) {
         const struct probe_value *value = &probe->values[i];
         const struct ss_series_at at = probe_place_in(probe, i, n);
-        ss_series_put(&value->series, &at, &stack->layers[value->layer]);
+        struct ss_layer *layer = &stack->layers[value->layer];
+        if (value->option_at > 0)
+            put_option(probe, value, ss_series_number(&value->series, &at), layer, options);
+        else
+            ss_series_put(&value->series, &at, layer);
     }
     for (size_t i = 0; i < stack->count; i++)
         put_id(probe, n, &stack->layers[i]);
@@ -193,7 +220,7 @@ uint16_t ss_probe_source_port(const struct ss_probe *probe)
         const struct probe_value *value = &probe->values[i];
         enum ss_layer_kind kind = probe->stack.layers[value->layer].kind;
         const struct ss_series_item *item = value->series.items;
-        if ((kind != SS_LAYER_TCP && kind != SS_LAYER_UDP) ||
+        if (value->option_at > 0 || (kind != SS_LAYER_TCP && kind != SS_LAYER_UDP) ||
             strcmp(ss_layer_table(kind)->fields[value->series.field].name, "sport") != 0)
             continue;
         bool one = value->series.count == 1 && item->kind != SS_SERIES_RANDOM && item->step == 0;
@@ -229,9 +256,12 @@ static enum ss_status check_fragment(const struct ss_stack *stack, size_t length
 enum ss_status probe_lay(const struct ss_probe *probe, uint64_t n, struct ss_stack *stack,
                          uint8_t *octets, size_t size, size_t *length, struct ss_problem *problem)
 {
+    struct options options;
     *stack = probe->stack;
-    put_values(probe, n, stack);
+    put_values(probe, n, stack, &options);
     enum ss_status status = ss_stack_build(stack, octets, size, length, problem);
+    for (size_t i = 0; i < stack->count; i++)
+        stack->layers[i].rest = probe->stack.layers[i].rest;
     return status == SS_OK ? check_fragment(stack, *length, problem) : status;
 }
 

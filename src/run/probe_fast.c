@@ -70,6 +70,8 @@ static bool is_plain(const struct ss_stack *stack, size_t *ip, size_t *transport
 /* A fragment's end is checked in each frame; what the rest is must be the same in all. */
 static bool may_differ(const struct probe_value *value)
 {
+    if (value->option_at > 0)
+        return true;
     const struct ss_layer_field *field =
         &ss_layer_table(value->series.layer)->fields[value->series.field];
     return field->computed != SS_COMPUTED_NEXT && field->computed != SS_COMPUTED_LENGTH &&

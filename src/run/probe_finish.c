@@ -206,7 +206,7 @@ static bool is_echo(const struct ss_probe *probe, size_t layer)
     enum ss_layer_kind kind = probe->stack.layers[layer].kind;
     uint8_t type = kind == SS_LAYER_ICMP6 ? 128 : 8;
     for (size_t i = 0; i < probe->value_count; i++)
-        if (probe->values[i].layer == layer && probe->values[i].series.field == 0)
+        if (probe->values[i].layer == layer && probe->values[i].series.field == 0) /* type */
             return probe->values[i].series.items[0].first == type;
     return true; /* the usual type */
 }

@@ -9,11 +9,13 @@ enum {
     PROBE_VALUES_MAX = 128, /* fields given in all layers together */
     PROBE_HARMS_MAX = 32,
     PROBE_WORD_SIZE = 32,
+    PROBE_OPTIONS_MAX = 40, /* octets of options that a TCP header can hold */
 };
 
-/* A field, and what it is in each frame. */
+/* A field or a number of an option, and what it is in each frame. */
 struct probe_value {
     size_t layer;
+    size_t option_at; /* its first octet in the header that it is in; 0: it is a field */
     uint64_t stride; /* frames until the next one of a list; set by finish */
     struct ss_series series;
 };

@@ -6,16 +6,6 @@
 
 #include "series_parts.h"
 
-static unsigned bits_of(const struct ss_series *series)
-{
-    return ss_layer_table(series->layer)->fields[series->field].bits;
-}
-
-static bool is_octets(const struct ss_series *series)
-{
-    return bits_of(series) > 32;
-}
-
 /* The item that holds a value: lists can be long, so by halves. */
 static const struct ss_series_item *item_at(const struct ss_series *series, uint64_t value)
 {
@@ -87,7 +77,7 @@ void ss_series_put(const struct ss_series *series, const struct ss_series_at *at
                    struct ss_layer *layer)
 {
     uint8_t octets[16];
-    if (!is_octets(series)) {
+    if (series->bits <= 32) {
         ss_layer_put(layer, series->field, ss_series_number(series, at));
         return;
     }
