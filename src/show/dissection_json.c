@@ -95,7 +95,7 @@ static json_t *checksum_object(const struct ss_stack *stack, const uint8_t *fram
     json_t *object = json_object();
     ss_json_add(&object, "state", json_string(state_text(checksum->state)));
     ss_json_add(&object, "actual", hex_number(checksum->actual));
-    if (!ss_sum_work_out(stack, frame, layer, checksum, &sum)) {
+    if (!ss_dissection_sum(stack, frame, layer, checksum, &sum)) {
         ss_json_add(&object, "why", json_string(checksum->unjudged));
         return object;
     }
