@@ -16,7 +16,7 @@ enum {
 struct probe_value {
     size_t layer;
     size_t option_at; /* its first octet in the header that it is in; 0: it is a field */
-    uint64_t stride; /* frames until the next one of a list; set by finish */
+    uint64_t stride;  /* frames until the next one of a list; set by finish */
     struct ss_series series;
 };
 

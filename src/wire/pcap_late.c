@@ -84,7 +84,8 @@ void pcap_freecode(struct bpf_program *program)
 
 char *pcap_geterr(pcap_t *pcap)
 {
-    return REAL(pcap_geterr)(pcap);
+    __typeof__(&pcap_geterr) real = REAL(pcap_geterr);
+    return real(pcap);
 }
 
 void pcap_close(pcap_t *pcap)
@@ -99,7 +100,8 @@ pcap_dumper_t *pcap_dump_fopen(pcap_t *pcap, FILE *file)
 
 FILE *pcap_dump_file(pcap_dumper_t *dumper)
 {
-    return REAL(pcap_dump_file)(dumper);
+    __typeof__(&pcap_dump_file) real = REAL(pcap_dump_file);
+    return real(dumper);
 }
 
 void pcap_dump(u_char *dumper, const struct pcap_pkthdr *header, const u_char *octets)
