@@ -14,6 +14,7 @@
 enum { WORDS_SIZE = 600, PROBES = 4000, FRAMES = 12 };
 
 static uint8_t fast_octets[SS_FRAME_BYTES_MAX], whole_octets[SS_FRAME_BYTES_MAX];
+static uint8_t octets[SS_FRAME_BYTES_MAX];
 static struct ss_problem problem;
 
 static struct ss_probe_ends ends(uint8_t version)
@@ -63,14 +64,41 @@ static void check_frame(struct ss_probe *probe, const char *words, uint64_t n)
                   "frame %llu of %s differs", (unsigned long long)n, words);
 }
 
+/* Where it is said that all have the same header, this one has it: all before the transport's. */
+static void check_header(struct ss_probe *probe, const char *words, uint64_t n)
+{
+    size_t first, length, end = 0;
+    if (!ss_probe_has_one_header(probe))
+        return;
+    ck_assert_int_eq(ss_probe_build(probe, 0, whole_octets, sizeof(whole_octets), &first, &problem),
+                     SS_OK);
+    ck_assert_int_eq(ss_probe_build(probe, n, fast_octets, sizeof(fast_octets), &length, &problem),
+                     SS_OK);
+    int ip = probe_find(probe, SS_LAYER_IP);
+    while (probe->stack.layers[end].kind < SS_LAYER_TCP)
+        end++;
+    struct ss_stack stack;
+    ck_assert_int_eq(probe_lay(probe, 0, &stack, octets, sizeof(octets), &length, &problem), SS_OK);
+    for (size_t i = 0; ip >= 0 && i < 2; i++) { /* the id, and the checksum */
+        size_t at = stack.offset[ip] + (i == 0 ? 4 : 10);
+        memset(fast_octets + at, 0, 2);
+        memset(whole_octets + at, 0, 2);
+    }
+    ck_assert_msg(length == first && memcmp(fast_octets, whole_octets, stack.offset[end]) == 0,
+                  "header %llu of %s differs", (unsigned long long)n, words);
+}
+
 static void check_frames(struct ss_probe *probe, const char *words, struct ss_random *random)
 {
     uint64_t count = ss_probe_count(probe);
     const uint64_t fixed[] = {0, 1, 2, count - 1, count, count + 1, UINT32_MAX};
     for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
         check_frame(probe, words, fixed[i]);
-    for (size_t i = 0; i < FRAMES; i++)
-        check_frame(probe, words, ss_random_next32(random));
+    for (size_t i = 0; i < FRAMES; i++) {
+        uint64_t n = ss_random_next32(random);
+        check_frame(probe, words, n);
+        check_header(probe, words, n);
+    }
 }
 
 /* --- words at random ----------------------------------------------------------------------------
@@ -278,6 +306,30 @@ START_TEST(test_probe_fast_every_checksum_of_udp_is_right)
 }
 END_TEST
 
+START_TEST(test_probe_fast_one_header_is_known)
+{
+    static const struct {
+        const char *words;
+        bool one;
+    } rows[] = {
+        {"tcp sport=1-9 seq=random mss=random", true},
+        {"ip id=5 checksum=7 tcp sport=1-9", true},
+        {"ip ttl=1-9 tcp", false},
+        {"ip src=random tcp", false},
+        {"ip id=random tcp", false},
+        {"ip checksum=7 tcp sport=1-9", false}, /* right beside one id, wrong beside the next */
+        {"ether dst=random ip tcp", false},
+        {"tcp sport=1-9 flip=bit:100", false},
+        {"ip offset=0,185 tcp", false},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct ss_probe *probe = made(rows[i].words, 4, 5);
+        ck_assert_msg(ss_probe_has_one_header(probe) == rows[i].one, "%s", rows[i].words);
+        ss_probe_free(probe);
+    }
+}
+END_TEST
+
 START_TEST(test_probe_fast_too_small_a_buffer_is_told_as_ever)
 {
     struct ss_probe *probe = made("tcp seq=random", 4, 5);
@@ -298,6 +350,7 @@ static Suite *probe_fast_suite(void)
     tcase_add_loop_test(tcase, test_probe_fast_is_taken_where_only_values_differ, 0,
                         (int)(sizeof(chosen) / sizeof(chosen[0])));
     tcase_add_loop_test(tcase, test_probe_fast_every_checksum_of_udp_is_right, 0, 2);
+    tcase_add_test(tcase, test_probe_fast_one_header_is_known);
     tcase_add_test(tcase, test_probe_fast_too_small_a_buffer_is_told_as_ever);
     suite_add_tcase(suite, tcase);
     return suite;

@@ -81,6 +81,13 @@ enum ss_link ss_probe_link(const struct ss_probe *probe);
 /* The source port when all frames of a TCP or UDP series have the same; 0 otherwise. */
 uint16_t ss_probe_source_port(const struct ss_probe *probe);
 
+/*
+ * Whether all frames are of the same length and the same up to the end of their IP headers, but for
+ * an id that is counted, never 0, and in the checksum: what is true of where the first one goes,
+ * and of whether it can, is true of all. False may mean that it is not known.
+ */
+bool ss_probe_has_one_header(const struct ss_probe *probe);
+
 /* Whether something was corrupted on purpose. */
 bool ss_probe_is_corrupted(const struct ss_probe *probe);
 

@@ -142,6 +142,11 @@ enum ss_link ss_probe_link(const struct ss_probe *probe)
     return probe->stack.layers[0].kind == SS_LAYER_ETHER ? SS_LINK_ETHERNET : SS_LINK_IP;
 }
 
+bool ss_probe_has_one_header(const struct ss_probe *probe)
+{
+    return probe->harm_count == 0 && probe_fast_has_one_header(probe->fast);
+}
+
 bool ss_probe_is_corrupted(const struct ss_probe *probe)
 {
     return probe->harm_count > 0;

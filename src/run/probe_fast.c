@@ -189,6 +189,17 @@ struct probe_fast *probe_fast_new(const struct ss_probe *probe)
     return NULL;
 }
 
+/* A checksum that was set may be right beside one id and wrong beside the next. */
+bool probe_fast_has_one_header(const struct probe_fast *fast)
+{
+    if (!fast || (fast->counts_id && fast->template.ip.at == 0))
+        return false;
+    for (size_t i = 0; i < fast->move_count; i++)
+        if (fast->moves[i].at < fast->datagram + fast->template.transport_offset)
+            return false;
+    return true;
+}
+
 /* --- the others ---------------------------------------------------------------------------------
  */
 

@@ -87,6 +87,9 @@ enum ss_status probe_lay(const struct ss_probe *probe, uint64_t n, struct ss_sta
 struct probe_fast *probe_fast_new(const struct ss_probe *probe);
 void probe_fast_free(struct probe_fast *fast);
 
+/* As ss_probe_has_one_header; `fast` may be NULL. */
+bool probe_fast_has_one_header(const struct probe_fast *fast);
+
 struct probe_built {
     const struct ss_stack *stack; /* where each layer is */
     size_t length;
