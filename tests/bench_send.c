@@ -450,8 +450,8 @@ static void print_all(const struct results *results, uint32_t each)
             printf("  %-53s left out: cannot be run here\n", ways[way].name);
     }
     if (results->gone[WAYS_PROGRAM])
-        printf("  %s: %u SYNs in %.0f ms from start to exit, its hosts made and every packet "
-               "checked before\n",
+        printf("  %s: %u SYNs in %.0f ms from start to exit, its hosts made and all "
+               "checks done before\n",
                ways[WAYS_PROGRAM].name, each,
                median_of(results->figures[WAYS_PROGRAM]).whole_us / 1e3);
     printf("ratios\n");
