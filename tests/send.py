@@ -11,7 +11,7 @@ from crafted import PORT, TARGET, Link
 from lab import named, private
 from sender import ICMP, ICMP6, SEED, TCP, UDP, Silent, WholeLink, arrived, dry, fails, fence, send, \
     sent, transport
-from tap import WRAP, equal, need, program
+from tap import BUILD, WRAP, equal, need, program
 from wire import WORD
 
 FLAGS = {"fin": 1, "syn": 2, "rst": 4, "psh": 8, "ack": 16, "urg": 32, "ece": 64, "cwr": 128,
@@ -225,6 +225,15 @@ def test_no_raw_sockets_says_what_to_do(case):
     fails(send(case, "--syn", "127.0.0.1:9", preexec_fn=lab.powerless), 3, "sudo", "setcap")
 
 
+def test_libraries_that_a_packet_needs_not_are_not_loaded(case):
+    program_path = os.path.join(BUILD, "src", "synstep")
+    running = case.start([program_path], env={"LD_TRACE_LOADED_OBJECTS": "1"})  # as ldd(1) does
+    running.end()
+    need("libc." in running.out, running.out, running.err)
+    for name in ("libpcap", "libdbus", "libsystemd", "libedit", "libtinfo"):
+        need(name not in running.out, name, "is loaded by each start:", running.out)
+
+
 def as_ordinary_user(case, *words):
     nobody = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
     running = case.start([*WRAP, copied(case), "send", *words], **nobody, cwd="/")
@@ -267,6 +276,7 @@ TESTS = [
     test_listings_are_printed,
     *lab.some([explained(words) for words in EXPLAINED], 3),
     test_no_raw_sockets_says_what_to_do,
+    test_libraries_that_a_packet_needs_not_are_not_loaded,
     test_an_ordinary_user_sends_between_private_hosts,
     test_an_ordinary_user_is_not_permitted_to_send_elsewhere,
     test_full_disk_is_told,
