@@ -16,12 +16,6 @@
 #include "synstep/route.h"
 #include "synstep/status.h"
 
-/* The two addresses of an Ethernet header. */
-struct ss_ethernet_ends {
-    uint8_t own[SS_ETHERNET_ADDRESS_BYTES];
-    uint8_t next_hop[SS_ETHERNET_ADDRESS_BYTES];
-};
-
 struct ss_next_hop;
 
 /*
