@@ -262,7 +262,8 @@ enum ss_status send_series(const struct send_plan *plan, struct ss_wire *wire,
         sending->wire = wire;
         sending->shown = shown;
         if (!plan->options->no_answers)
-            sending->answers = ss_answers_new(plan->options->timeout_us);
+            sending->answers =
+                ss_answers_new(ss_probe_link(plan->probe), plan->options->timeout_us);
     }
     if (!sending || (!plan->options->no_answers && !sending->answers))
         status = ss_problem_set(problem, SS_IO, "out of memory for the series");
