@@ -43,7 +43,8 @@ struct ss_probe {
     struct probe_value values[PROBE_VALUES_MAX];
     size_t harm_count;
     struct probe_harm harms[PROBE_HARMS_MAX];
-    bool raw_named; /* the last layer is octets that the words named as a layer */
+    size_t link_bytes; /* of a link header that the wire wanted: harm is counted behind it */
+    bool raw_named;    /* the last layer is octets that the words named as a layer */
     uint64_t count;
 };
 
