@@ -42,8 +42,9 @@ static void begin(uint8_t version, enum ss_link_hear hear)
 static void send_frame(const struct frame *frame)
 {
     struct ss_problem problem;
-    must(ss_wire_send(wire, frame->octets, frame->length, NULL, &problem) == SS_OK, "%s",
-         problem.text);
+    must(ss_wire_send(wire, frame->octets, frame->length, NULL, &problem) == SS_OK &&
+             ss_wire_flush(wire, &problem) == SS_OK,
+         "%s", problem.text);
 }
 
 /* An echo request from the near host to the far one, number `seq`. */
@@ -315,7 +316,8 @@ PRIVATE_TEST(test_link_interface_that_is_down_is_told)
     struct ss_link_options options = {.route = route, .hear = SS_LINK_HEAR_NOTHING};
     struct ss_wire *second = NULL;
     take_down("near0");
-    must(ss_wire_send(wire, frame.octets, frame.length, NULL, &problem) == SS_IO);
+    must(ss_wire_send(wire, frame.octets, frame.length, NULL, &problem) == SS_OK);
+    must(ss_wire_flush(wire, &problem) == SS_IO);
     must(strstr(problem.text, "ip link set near0 up"), "%s", problem.text);
     must(ss_link_open(&options, &second, &problem) == SS_IO && !second);
     must(strstr(problem.text, "ip link set near0 up"), "%s", problem.text);

@@ -12,7 +12,9 @@
 #define SYNSTEP_LINK_H
 
 #include <signal.h>
+#include <stdint.h>
 
+#include "synstep/ethernet.h"
 #include "synstep/route.h"
 #include "synstep/status.h"
 #include "synstep/wire.h"
@@ -37,9 +39,20 @@ struct ss_link_options {
  * frames; SS_FORBIDDEN names the ways to be permitted.
  *
  * A send is refused (SS_USAGE) when the frame has no whole link header or exceeds the interface's
- * MTU; a queue that stays full for a second is SS_IO.
+ * MTU. Frames are gathered until the next receive or flush, where a queue that stays full for a
+ * second is SS_IO.
  */
 enum ss_status ss_link_open(const struct ss_link_options *options, struct ss_wire **wire,
+                            struct ss_problem *problem);
+
+/* What stands behind an interface. */
+struct ss_link_card {
+    uint8_t address[SS_ETHERNET_ADDRESS_BYTES];
+    uint32_t mtu; /* octets behind the Ethernet header, and behind a VLAN tag */
+};
+
+/* SS_USAGE: there is no such interface, or it carries no Ethernet frames. */
+enum ss_status ss_link_card(const char *interface, struct ss_link_card *card,
                             struct ss_problem *problem);
 
 #endif

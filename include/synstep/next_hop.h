@@ -4,7 +4,8 @@
  * The kernel's routing table says who takes it first, the target itself or a gateway; its neighbour
  * table often knows that one's Ethernet address. When it does not, the neighbour is asked: by ARP
  * (RFC 826) or neighbour solicitation (RFC 4861 section 7.2.2), three times, a second apart
- * (section 10). On loopback all addresses are zero.
+ * (section 10). On loopback all addresses are zero; on an interface without ARP the kernel
+ * puts the interface's own for its neighbour's, and so does this.
  */
 #ifndef SYNSTEP_NEXT_HOP_H
 #define SYNSTEP_NEXT_HOP_H

@@ -35,6 +35,9 @@ static enum ss_status ask(int any, struct ss_interface *found, struct ss_problem
     if (ioctl(any, SIOCGIFMTU, &request) != 0)
         return ss_interface_refused(found, errno, problem);
     found->mtu = (size_t)request.ifr_mtu;
+    if (ioctl(any, SIOCGIFFLAGS, &request) != 0)
+        return ss_interface_refused(found, errno, problem);
+    found->silent = (request.ifr_flags & IFF_NOARP) != 0;
     if (ioctl(any, SIOCGIFHWADDR, &request) != 0)
         return ss_interface_refused(found, errno, problem);
     found->loopback = request.ifr_hwaddr.sa_family == ARPHRD_LOOPBACK;

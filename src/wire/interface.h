@@ -17,6 +17,7 @@ struct ss_interface {
     int index;
     size_t mtu; /* octets behind the Ethernet header */
     uint8_t address[SS_ETHERNET_ADDRESS_BYTES];
+    bool silent;   /* nobody is asked for addresses there (IFF_NOARP): the kernel puts its own */
     bool loopback; /* its frames have Ethernet headers, but nobody looks at their addresses */
 };
 

@@ -17,6 +17,7 @@
 #include "clock.h"
 #include "forbidden.h"
 #include "interface.h"
+#include "outbox.h"
 
 enum {
     TIMEOUT_US = 1000 * 1000, /* how long a full queue may refuse a frame */
@@ -29,6 +30,7 @@ struct link_wire {
     struct ss_interface interface;
     const volatile sig_atomic_t *stop;
     struct ss_capture capture;
+    struct ss_outbox outbox; /* gathered, so that a time taken before the flush is when it left */
 };
 
 static struct link_wire *link_of(struct ss_wire *wire)
@@ -45,34 +47,60 @@ static int write_frame(struct link_wire *link, const uint8_t *octets, size_t len
     return errno ? errno : EIO;
 }
 
+/* A full queue, which empties at the card's pace, is asked again for up to a second. */
+static int write_patiently(struct link_wire *link, const uint8_t *octets, size_t length)
+{
+    uint64_t give_up_us = 0;
+    for (;;) {
+        int error = write_frame(link, octets, length);
+        if (error == EINTR)
+            continue;
+        if (error != ENOBUFS && error != EAGAIN)
+            return error;
+        uint64_t now_us = ss_clock_monotonic_us();
+        if (give_up_us == 0)
+            give_up_us = now_us + TIMEOUT_US;
+        if (now_us > give_up_us)
+            return error;
+        (void)poll(NULL, 0, PAUSE_MS);
+    }
+}
+
+/* What cannot leave now never will: it is told, and those behind it are lost with it. */
+static enum ss_status link_flush(struct ss_wire *wire, struct ss_problem *problem)
+{
+    struct link_wire *link = link_of(wire);
+    const uint8_t *at = link->outbox.octets;
+    int error = 0;
+    for (size_t i = 0; i < link->outbox.count && error == 0; i++) {
+        error = write_patiently(link, at, link->outbox.lengths[i]);
+        at += link->outbox.lengths[i];
+    }
+    ss_outbox_clear(&link->outbox);
+    return error ? ss_interface_refused(&link->interface, error, problem) : SS_OK;
+}
+
 static enum ss_status link_send(struct ss_wire *wire, const uint8_t *octets, size_t length,
                                 enum ss_fate *fate, struct ss_problem *problem)
 {
     struct link_wire *link = link_of(wire);
     *fate = SS_FATE_DELIVERED;
     enum ss_status status = ss_interface_judge(&link->interface, octets, length, problem);
-    if (status != SS_OK)
+    if (status != SS_OK || ss_outbox_add(&link->outbox, octets, length))
         return status;
-    uint64_t give_up_us = 0;
-    for (;;) {
-        int error = write_frame(link, octets, length);
-        if (error == 0)
-            return SS_OK;
-        uint64_t now_us = ss_clock_monotonic_us();
-        if (give_up_us == 0)
-            give_up_us = now_us + TIMEOUT_US;
-        bool full = error == ENOBUFS || error == EAGAIN;
-        if (error != EINTR && (!full || now_us > give_up_us))
-            return ss_interface_refused(&link->interface, error, problem);
-        if (full)
-            (void)poll(NULL, 0, PAUSE_MS);
-    }
+    status = link_flush(wire, problem);
+    if (status == SS_OK)
+        (void)ss_outbox_add(&link->outbox, octets, length); /* an empty one has room for any */
+    return status;
 }
 
 static enum ss_status link_receive(struct ss_wire *wire, uint64_t deadline_us,
                                    struct ss_arrival *arrival, struct ss_problem *problem)
 {
     struct link_wire *link = link_of(wire);
+    enum ss_status status = link_flush(wire, problem);
+    if (status != SS_OK)
+        return status;
     return ss_await(&link->capture, link->stop, deadline_us, arrival, problem);
 }
 
@@ -93,6 +121,7 @@ static void link_close(struct ss_wire *wire)
 
 static const struct ss_wire_operations link_operations = {
     .send = link_send,
+    .flush = link_flush,
     .receive = link_receive,
     .now_us = link_now_us,
     .close = link_close,
@@ -169,5 +198,17 @@ enum ss_status ss_link_open(const struct ss_link_options *options, struct ss_wir
         return status;
     }
     *wire = &link->wire;
+    return SS_OK;
+}
+
+enum ss_status ss_link_card(const char *interface, struct ss_link_card *card,
+                            struct ss_problem *problem)
+{
+    struct ss_interface found;
+    enum ss_status status = ss_interface_find(interface, &found, problem);
+    if (status != SS_OK)
+        return status;
+    memcpy(card->address, found.address, sizeof card->address);
+    card->mtu = (uint32_t)found.mtu;
     return SS_OK;
 }

@@ -78,10 +78,11 @@ static enum ss_status look_up(struct ss_next_hop *hop, const struct ss_route *ro
     enum ss_status status = ss_interface_find(route->interface, &interface, problem);
     if (status != SS_OK)
         return status;
-    hop->known = interface.loopback;
+    hop->known = interface.loopback || interface.silent;
     hop->question.local = route->local;
     memcpy(hop->interface, interface.name, sizeof hop->interface);
     memcpy(hop->ends.own, interface.address, sizeof hop->ends.own);
+    memcpy(hop->ends.next_hop, interface.address, sizeof hop->ends.next_hop);
     memcpy(hop->question.own, interface.address, sizeof hop->question.own);
     if (!hop->known)
         status = ask_kernel(hop, route, problem);
