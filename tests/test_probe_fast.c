@@ -101,6 +101,17 @@ static void check_frames(struct ss_probe *probe, const char *words, struct ss_ra
     }
 }
 
+/* What a wire makes of it that wants frames, and learns the cards late. */
+static void check_framed(struct ss_probe *probe, const char *words, struct ss_random *random)
+{
+    struct ss_ethernet_ends cards;
+    ck_assert_int_eq(ss_probe_frame(probe, &problem), SS_OK);
+    check_frames(probe, words, random);
+    memset(&cards, 0x0a + (int)ss_random_below(random, 99), sizeof cards);
+    ss_probe_put_ends(probe, &cards);
+    check_frames(probe, words, random);
+}
+
 /* --- words at random ----------------------------------------------------------------------------
  */
 
@@ -241,6 +252,8 @@ START_TEST(test_probe_fast_random_series_are_those_built_anew)
         all++;
         fast += probe->fast != NULL;
         check_frames(probe, writing.text, &random);
+        if (i % 4 < 2)
+            check_framed(probe, writing.text, &random);
         ss_probe_free(probe);
     }
     ck_assert_msg(all > probes / 2 && fast > all / 5, "%d of %d, %d fast", all, probes, fast);

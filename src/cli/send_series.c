@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "send_wire.h"
 #include "synstep/answers.h"
 
 enum { LOOK_EVERY = 64, PROGRESS_US = 100000, PROGRESS_AFTER_US = 2000000 };
@@ -55,16 +56,19 @@ static void take_arrival(struct sending *sending, const struct ss_arrival *arriv
     struct ss_packet probe, packet;
     struct ss_verify verify;
     struct ss_verdicts verdicts;
-    struct ss_tally_answer told = {
-        .probe = &probe, .packet = &packet, .verdicts = &verdicts, .verify = &verify};
+    struct ss_tally_answer told = {.link = ss_probe_link(sending->plan->probe),
+                                   .probe = &probe,
+                                   .packet = &packet,
+                                   .verdicts = &verdicts,
+                                   .verify = &verify};
     size_t length = 0;
     if (!ss_answers_match(sending->answers, arrival->octets, arrival->length, arrival->time_us,
                           &told.answer) ||
         ss_probe_build(sending->plan->probe, told.answer.probe, sending->probe, SS_FRAME_BYTES_MAX,
                        &length, NULL) != SS_OK)
         return;
-    ss_packet_decode(SS_LINK_IP, sending->probe, length, &probe);
-    ss_packet_decode(SS_LINK_IP, arrival->octets, arrival->length, &packet);
+    ss_packet_decode(told.link, sending->probe, length, &probe);
+    ss_packet_decode(told.link, arrival->octets, arrival->length, &packet);
     judge(&probe, &packet, told.answer.rtt_us, &verify, &verdicts);
     count_checks(sending, &verdicts);
     sending->last_us = arrival->time_us > sending->last_us ? arrival->time_us : sending->last_us;
@@ -194,6 +198,8 @@ static void tell_start(const struct sending *sending)
     const struct send_plan *plan = sending->plan;
     const struct ss_tally_start start = {
         .where = plan->where,
+        .wire = send_wire_name(plan),
+        .why = plan->why[0] ? plan->why : NULL,
         .source = plan->route.local,
         .target = plan->route.peer,
         .count = plan->count,
@@ -263,7 +269,7 @@ enum ss_status send_series(const struct send_plan *plan, struct ss_wire *wire,
     struct sending sending = {.plan = plan, .wire = wire, .shown = shown, .octets = octets};
     enum ss_status status = SS_IO;
     if (hears)
-        sending.answers = ss_answers_new(plan->options->timeout_us);
+        sending.answers = ss_answers_new(ss_probe_link(plan->probe), plan->options->timeout_us);
     if (!octets || (hears && !sending.answers)) {
         status = ss_problem_set(problem, SS_IO, "out of memory for the series");
     } else {

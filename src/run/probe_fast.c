@@ -189,6 +189,12 @@ struct probe_fast *probe_fast_new(const struct ss_probe *probe)
     return NULL;
 }
 
+void probe_fast_renew(struct ss_probe *probe)
+{
+    probe_fast_free(probe->fast);
+    probe->fast = probe_fast_new(probe);
+}
+
 /* A checksum that was set may be right beside one id and wrong beside the next. */
 bool probe_fast_has_one_header(const struct probe_fast *fast)
 {

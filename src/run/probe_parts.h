@@ -47,7 +47,8 @@ struct ss_probe {
     struct probe_value values[PROBE_VALUES_MAX];
     size_t harm_count;
     struct probe_harm harms[PROBE_HARMS_MAX];
-    bool raw_named; /* the last layer is octets that the words named as a layer */
+    size_t link_bytes; /* of a link header that the wire wanted: harm is counted behind it */
+    bool raw_named;    /* the last layer is octets that the words named as a layer */
     uint64_t count;
     struct probe_fast *fast; /* owned; NULL: each frame is built anew */
 };
@@ -86,6 +87,9 @@ enum ss_status probe_lay(const struct ss_probe *probe, uint64_t n, struct ss_sta
  */
 struct probe_fast *probe_fast_new(const struct ss_probe *probe);
 void probe_fast_free(struct probe_fast *fast);
+
+/* Once the layers of a finished probe have changed: what is known of its first frame is made anew. */
+void probe_fast_renew(struct ss_probe *probe);
 
 /* As ss_probe_has_one_header; `fast` may be NULL. */
 bool probe_fast_has_one_header(const struct probe_fast *fast);
