@@ -439,24 +439,24 @@ static void print_ratio(const struct results *results, unsigned of, unsigned to)
 
 static void print_all(const struct results *results, uint32_t each)
 {
-    printf("SYNs of %d octets, %u a round, medians of %d rounds; thousands a second\n", WAYS_SYN,
-           each, ROUNDS);
-    printf("  %-53s %8s %8s\n", "", "by clock", "by processor time");
+    printf("SYNs of %d octets, %u a round, medians of %d rounds; thousands a second, and ms from "
+           "start "
+           "to exit\n",
+           WAYS_SYN, each, ROUNDS);
+    printf("  %-53s %8s %8s %8s\n", "", "by clock", "by CPU", "ms");
     for (unsigned way = 0; way < ways_count; way++) {
         struct figure figure = median_of(results->figures[way]);
         if (results->gone[way])
-            printf("  %-53s %8.0f %8.0f\n", ways[way].name, figure.by_clock, figure.by_processor);
+            printf("  %-53s %8.0f %8.0f %8.0f\n", ways[way].name, figure.by_clock,
+                   figure.by_processor, figure.whole_us / 1e3);
         else
             printf("  %-53s left out: cannot be run here\n", ways[way].name);
     }
-    if (results->gone[WAYS_PROGRAM])
-        printf("  %s: %u SYNs in %.0f ms from start to exit, its hosts made and all "
-               "checks done before\n",
-               ways[WAYS_PROGRAM].name, each,
-               median_of(results->figures[WAYS_PROGRAM]).whole_us / 1e3);
     printf("ratios\n");
     print_ratio(results, WAYS_PROGRAM, WAYS_HPING3);
     print_ratio(results, WAYS_PROGRAM, WAYS_RAW);
+    print_ratio(results, WAYS_PROGRAM_PACKET, WAYS_TRAFGEN);
+    print_ratio(results, WAYS_PROGRAM_PACKET, WAYS_PACKET);
     print_ratio(results, WAYS_RAW, WAYS_HPING3);
     print_ratio(results, WAYS_RAW, WAYS_NPING);
     print_ratio(results, WAYS_RAW, WAYS_LIBNET);

@@ -200,12 +200,18 @@ const struct ways_way ways[] = {
                        "-n", "%c", "-o", "near0", "%p"},
                       false,
                       false},
-    [WAYS_PROGRAM] = {"synstep send, whole program",
+    [WAYS_PROGRAM] = {"synstep send",
                       NULL,
                       {"synstep", "send", "--no-answers", "-q", "-c", "%c", "tcp",
                        "sport=1024-61023", "dport=80", "seq=random", "private"},
                       false,
                       true},
+    [WAYS_PROGRAM_PACKET] = {"synstep send --wire=packet",
+                             NULL,
+                             {"synstep", "send", "--wire=packet", "--no-answers", "-q", "-c", "%c",
+                              "tcp", "sport=1024-61023", "dport=80", "seq=random", "private"},
+                             false,
+                             true},
 };
 
 const unsigned ways_count = sizeof ways / sizeof *ways;

@@ -39,7 +39,7 @@ enum {
     WAYS_LIBNET,
     WAYS_HPING3
 };
-enum { WAYS_NPING = WAYS_HPING3 + 1, WAYS_TRAFGEN, WAYS_PROGRAM };
+enum { WAYS_NPING = WAYS_HPING3 + 1, WAYS_TRAFGEN, WAYS_PROGRAM, WAYS_PROGRAM_PACKET };
 
 /* The SYN number `i`: a port and a sequence number that the one before did not have. */
 static inline void ways_next(struct ss_template *syn, uint32_t i)

@@ -88,7 +88,8 @@ enum ss_status probe_lay(const struct ss_probe *probe, uint64_t n, struct ss_sta
 struct probe_fast *probe_fast_new(const struct ss_probe *probe);
 void probe_fast_free(struct probe_fast *fast);
 
-/* Once the layers of a finished probe have changed: what is known of its first frame is made anew. */
+/* Once the layers of a finished probe have changed: what is known of its first frame is made anew.
+ */
 void probe_fast_renew(struct ss_probe *probe);
 
 /* As ss_probe_has_one_header; `fast` may be NULL. */
