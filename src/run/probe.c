@@ -217,6 +217,7 @@ enum ss_status ss_probe_build(const struct ss_probe *probe, uint64_t n, uint8_t 
     struct ss_stack stack = probe->stack;
     size_t built = 0;
     put_values(probe, n, &stack);
+    probe_put_group(probe, &stack);
     enum ss_status status = ss_stack_build(&stack, octets, size, &built, problem);
     if (status == SS_OK)
         status = check_fragment(&stack, built, problem);

@@ -62,6 +62,9 @@ enum ss_status probe_set(struct ss_probe *probe, size_t layer, const char *field
 /* The first layer of a kind; -1 when there is none. */
 int probe_find(const struct ss_probe *probe, enum ss_layer_kind kind);
 
+/* Puts the card of a group into a frame that is for one, unless the words gave another. */
+void probe_put_group(const struct ss_probe *probe, struct ss_stack *stack);
+
 /* Adds octets to the layer's rest. */
 enum ss_status probe_append(struct ss_probe *probe, size_t layer, const uint8_t *octets,
                             size_t length, struct ss_problem *problem);
