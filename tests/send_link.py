@@ -1,22 +1,24 @@
 #!/usr/bin/env python3
 """send_link: whole frames by `synstep send`: corrupted ones arrive so, with nothing else changed;
 neighbours are asked and answer; what the raw wire cannot send takes the link wire."""
+import fcntl
 import os
 import shutil
 import signal
-import socket
 import struct
 
 import lab
 import tap
-from crafted import FAR, IFF_NOARP, IFF_UP, NEAR, TARGET, hardware, set_flags
+from crafted import FAR, IFF_NOARP, IFF_UP, NEAR, TARGET, hardware, set_addresses, set_flags
 from far_host import PACKET_AUXDATA, SOL_PACKET, capture, next_frame, with_tag
 from lab import named, private
-from sender import HOST, SEED, FrameLink, Silent, send, sent, start
+from sender import SEED, FrameLink, Silent, fails, send, sent, start
 from tap import equal, need
+from wire import Capture
 
 IPV4, ARP, VLAN, IPV6 = b"\x08\0", b"\x08\x06", b"\x81\0", b"\x86\xdd"
 ICMP6 = 58
+TUNSETIFF, IFF_TUN, IFF_NO_PI = 0x400454CA, 0x1, 0x1000
 
 
 # --- corruption ----------------------------------------------------------------------------------
@@ -239,6 +241,39 @@ def test_loopback_carries_frames_too(case):
 
 
 @private
+def test_an_interface_without_frames_has_only_the_raw_wire(case):
+    try:
+        tunnel = case.enter_context(open("/dev/net/tun", "r+b", buffering=0))
+    except OSError as error:
+        raise lab.Skip("/dev/net/tun: " + error.strerror) from error
+    fcntl.ioctl(tunnel, TUNSETIFF, struct.pack("16sH22x", b"tun0", IFF_TUN | IFF_NO_PI))
+    set_addresses("tun0", NEAR)
+    set_flags("tun0", IFF_UP)
+    none = "tun0 carries no Ethernet frames: only the raw wire sends there"
+    fails(send(case, "--wire=link", "--syn", TARGET[4]), 2, none)
+    fails(send(case, "--wire=packet", "--no-answers", "--syn", TARGET[4]), 2, none)
+    fails(send(case, "ip", "id=0", "udp", TARGET[4]), 2, "ip.id of 0 would be rewritten", none)
+    sent(case, "--no-answers", "--syn", TARGET[4])
+    equal(next_datagram(tunnel)[16:20], FAR[4], "destination")
+
+
+def next_datagram(tunnel):
+    """The first of IPv4 that comes out: the kernel has talk of its own by IPv6."""
+    while (octets := tunnel.read(2048))[0] >> 4 != 4:
+        pass
+    return octets
+
+
+@private
+def test_loopback_of_ipv4_is_told_to_drop_frames(case):
+    capture_lo = Capture(case)
+    outcome = send(case, "--wire=link", "--timeout=0.1", "udp", "data=x", "127.0.0.1:9")
+    fails(outcome, 1, "no answer")
+    need("IPv4 drops what comes by the link wire on loopback" in outcome.out, outcome)
+    equal([segment.target for segment in capture_lo.take()], [9], "what a capture sees")
+
+
+@private
 def test_no_packet_sockets_says_what_to_do(case):
     for wire in (["--wire=link"], ["--wire=packet", "--no-answers"]):
         outcome = send(case, "--syn", *wire, "127.0.0.1:9", preexec_fn=lab.powerless)
@@ -258,6 +293,8 @@ TESTS = [
     test_a_neighbour_that_the_kernel_knows_is_not_asked,
     test_an_ordinary_user_needs_no_root,
     test_loopback_carries_frames_too,
+    test_an_interface_without_frames_has_only_the_raw_wire,
+    test_loopback_of_ipv4_is_told_to_drop_frames,
     test_no_packet_sockets_says_what_to_do,
 ]
 

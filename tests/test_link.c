@@ -347,6 +347,18 @@ PRIVATE_TEST(test_link_interface_without_ethernet_is_refused)
     must(strstr(problem.text, "tun0") && strstr(problem.text, "raw wire"), "%s", problem.text);
 }
 
+PRIVATE_TEST(test_link_card_is_what_the_kernel_says)
+{
+    struct ss_problem problem;
+    struct ss_link_card card;
+    struct ifreq request = {.ifr_name = "near0", .ifr_mtu = 1400};
+    begin(4, SS_LINK_HEAR_NOTHING);
+    must(ioctl(socket(AF_INET, SOCK_DGRAM, 0), SIOCSIFMTU, &request) == 0);
+    must(ss_link_card("near0", &card, &problem) == SS_OK, "%s", problem.text);
+    must(memcmp(card.address, near_card, 6) == 0 && card.mtu == 1400, "%u", card.mtu);
+    must(ss_link_card("no-such0", &card, &problem) == SS_USAGE);
+}
+
 static volatile sig_atomic_t stopped = 1;
 
 PRIVATE_TEST(test_link_stops_when_it_is_told_to)
@@ -379,6 +391,7 @@ static Suite *link_suite(void)
     tcase_add_test(frames, test_link_interface_that_is_down_is_told);
     tcase_add_test(frames, test_link_without_interface_is_refused);
     tcase_add_test(frames, test_link_interface_without_ethernet_is_refused);
+    tcase_add_test(frames, test_link_card_is_what_the_kernel_says);
     tcase_add_test(frames, test_link_stops_when_it_is_told_to);
     suite_add_tcase(suite, frames);
     return suite;

@@ -158,6 +158,24 @@ PRIVATE_TEST(test_next_hop_on_loopback_is_zero)
     expect_ends(zeros, zeros);
 }
 
+/* The kernel puts its own address for that of whom it may not ask; so do its own programs' frames.
+ */
+PRIVATE_TEST(test_next_hop_on_an_interface_without_arp_is_the_kernels)
+{
+    struct ifreq request = {.ifr_name = "near0", .ifr_flags = IFF_UP | IFF_NOARP};
+    struct sockaddr_storage to = far_sockaddr(versions[index], 1, 9);
+    uint8_t frame[FRAME_ROOM];
+    begin(versions[index]);
+    must(ioctl(socket(AF_INET, SOCK_DGRAM, 0), SIOCSIFFLAGS, &request) == 0);
+    int sender = socket(far_family(versions[index]), SOCK_DGRAM, 0);
+    must(sendto(sender, "x", 1, 0, (struct sockaddr *)&to, sizeof to) == 1);
+    do
+        must(recv(far, frame, sizeof frame, 0) > HEADER);
+    while (memcmp(frame + 6, near_card, 6) != 0 || (frame[0] & 1) != 0);
+    find();
+    expect_ends(near_card, frame);
+}
+
 /* Three questions, and then one line. */
 PRIVATE_TEST(test_next_hop_that_nobody_has_is_told)
 {
@@ -379,6 +397,7 @@ static Suite *next_hop_suite(void)
     tcase_add_test(asking, test_next_hop_kernel_that_knows_is_believed);
     tcase_add_loop_test(asking, test_next_hop_of_a_target_beyond_a_gateway_is_the_gateway, 0, 2);
     tcase_add_loop_test(asking, test_next_hop_on_loopback_is_zero, 0, 2);
+    tcase_add_loop_test(asking, test_next_hop_on_an_interface_without_arp_is_the_kernels, 0, 2);
     tcase_add_test(asking, test_next_hop_that_nobody_has_is_told);
     tcase_add_test(asking, test_next_hop_without_privilege_is_forbidden);
     tcase_add_test(asking, test_next_hop_stops_when_it_is_told_to);

@@ -406,6 +406,30 @@ START_TEST(test_probe_arp_asks_for_the_target)
 }
 END_TEST
 
+/* RFC 1112 section 6.4, whose example has the high bit of the second octet lost; RFC 2464. */
+START_TEST(test_probe_frames_to_groups_go_to_the_cards_of_groups)
+{
+    static const struct {
+        const char *words;
+        uint8_t version;
+        const char *card;
+    } rows[] = {
+        {"ip dst=224.0.0.22 igmp", 4, "\x01\0\x5e\0\0\x16"},
+        {"vlan ip dst=239.255.1.2 udp", 4, "\x01\0\x5e\x7f\1\2"},
+        {"ip dst=255.255.255.255 udp", 4, "\xff\xff\xff\xff\xff\xff"},
+        {"ip dst=223.255.255.255 udp", 4, "\2\0\0\0\0\2"},
+        {"ip dst=240.0.0.1 udp", 4, "\2\0\0\0\0\2"},
+        {"ip6 dst=ff02::1:ff00:2 icmp6 type=135", 6, "\x33\x33\xff\0\0\2"},
+        {"ip6 dst=fe80::1 udp", 6, "\2\0\0\0\0\2"},
+        {"ether dst=02:00:00:00:00:09 ip dst=224.0.0.22 igmp", 4, "\2\0\0\0\0\x9"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        framed(rows[i].words, rows[i].version);
+        ck_assert_msg(memcmp(octets, rows[i].card, 6) == 0, "%s", rows[i].words);
+    }
+}
+END_TEST
+
 START_TEST(test_probe_needs_the_next_hop_only_where_its_card_is_to_stand)
 {
     static const struct {
@@ -445,6 +469,7 @@ static Suite *probe_suite(void)
     tcase_add_test(tcase, test_probe_frame_is_the_datagram_behind_a_header);
     tcase_add_test(tcase, test_probe_frame_keeps_the_header_that_is_there);
     tcase_add_test(tcase, test_probe_arp_asks_for_the_target);
+    tcase_add_test(tcase, test_probe_frames_to_groups_go_to_the_cards_of_groups);
     tcase_add_test(tcase, test_probe_needs_the_next_hop_only_where_its_card_is_to_stand);
     suite_add_tcase(suite, tcase);
     return suite;

@@ -290,8 +290,9 @@ static const struct {
     {4, "ip ip src=10.0.0.1 dst=10.0.0.2 tcp seq=random", false}, /* more than two checksums */
     {4, "icmp type=3 ip udp sport=random", false},
     {6, "route type=2 left=0,1 data=hex:00000000fd000000000000000000000000000009 tcp", false},
-    {4, "ether arp tpa=10.0.0.1-10.0.0.9", false}, /* no IP */
-    {4, "ip raw octets=size:40", false},           /* no checksum that covers it */
+    {4, "ether arp tpa=10.0.0.1-10.0.0.9", false},     /* no IP */
+    {4, "ether ip dst=10.0.0.2,224.0.0.1 tcp", false}, /* a group has a card of its own */
+    {4, "ip raw octets=size:40", false},               /* no checksum that covers it */
 };
 
 START_TEST(test_probe_fast_is_taken_where_only_values_differ)

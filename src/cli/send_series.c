@@ -193,6 +193,19 @@ static enum ss_status send_all(struct sending *sending, struct ss_problem *probl
 /* --- the whole ----------------------------------------------------------------------------------
  */
 
+/* Why answers may not come that are waited for. */
+static void warn(const struct sending *sending)
+{
+    const struct send_plan *plan = sending->plan;
+    FILE *out = sending->shown->out;
+    if (ss_probe_has(plan->probe, SS_LAYER_TCP) && ss_probe_source_port(plan->probe) == 0)
+        fprintf(out, "source ports vary: this host's kernel knows none of them and resets what "
+                     "answers\n");
+    if (send_wire_is_framed(plan) && plan->route.loopback && plan->route.peer.version == 4)
+        fprintf(out, "this host's IPv4 drops what comes by the link wire on loopback: captures see "
+                     "it, nothing answers\n");
+}
+
 static void tell_start(const struct sending *sending)
 {
     const struct send_plan *plan = sending->plan;
@@ -206,10 +219,8 @@ static void tell_start(const struct sending *sending)
         .seed = plan->seed,
     };
     ss_tally_start(sending->shown, &start);
-    if (!sending->shown->quiet && !sending->shown->json && sending->answers &&
-        ss_probe_has(plan->probe, SS_LAYER_TCP) && ss_probe_source_port(plan->probe) == 0)
-        fprintf(sending->shown->out, "source ports vary: this host's kernel knows none of them and "
-                                     "resets what answers\n");
+    if (!sending->shown->quiet && !sending->shown->json && sending->answers)
+        warn(sending);
 }
 
 static struct ss_answers_sum tell_end(const struct sending *sending)

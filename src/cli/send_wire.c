@@ -107,17 +107,34 @@ static enum ss_status check_each(const struct send_plan *plan, bool *not_raw,
 /* --- choosing -----------------------------------------------------------------------------------
  */
 
-/* Whether the interface has frames, and of which length: of private hosts it is known. */
+/* Of private hosts, which are not there yet, it is known. */
+static enum ss_status find_card(const struct send_plan *plan, struct ss_link_card *card,
+                                struct ss_problem *problem)
+{
+    struct ss_problem no_card = {.status = SS_OK};
+    *card = (struct ss_link_card){.mtu = plan->route.mtu};
+    if (plan->bounds.place == SS_BOUNDS_PRIVATE)
+        return SS_OK;
+    enum ss_status status = ss_link_card(plan->route.interface, card, &no_card);
+    if (status == SS_OK)
+        return SS_OK;
+    return ss_problem_set(problem, status, "%s%s%s", plan->why, plan->why[0] ? "; and " : "",
+                          no_card.text);
+}
+
+/* Whether the interface has frames, and of which length. */
 static enum ss_status plan_frames(struct send_plan *plan, struct ss_problem *problem)
 {
-    struct ss_link_card card = {.mtu = plan->route.mtu};
+    struct ss_link_card card;
     bool not_raw;
-    enum ss_status status = ss_probe_frame(plan->probe, problem);
-    if (status == SS_OK && plan->bounds.place != SS_BOUNDS_PRIVATE)
-        status = ss_link_card(plan->route.interface, &card, problem);
+    enum ss_status status = find_card(plan, &card, problem);
+    if (status == SS_OK)
+        status = ss_probe_frame(plan->probe, problem);
+    if (status != SS_OK)
+        return status;
     plan->route.mtu = card.mtu;
     plan->bounds.link = SS_LINK_ETHERNET;
-    return status == SS_OK ? check_each(plan, &not_raw, problem) : status;
+    return check_each(plan, &not_raw, problem);
 }
 
 /* Why no raw socket would send them as they are: `*not_raw`; or what else is wrong with them. */

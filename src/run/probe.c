@@ -264,6 +264,7 @@ enum ss_status probe_lay(const struct ss_probe *probe, uint64_t n, struct ss_sta
     struct options options;
     *stack = probe->stack;
     put_values(probe, n, stack, &options);
+    probe_put_group(probe, stack);
     enum ss_status status = ss_stack_build(stack, octets, size, length, problem);
     for (size_t i = 0; i < stack->count; i++)
         stack->layers[i].rest = probe->stack.layers[i].rest;

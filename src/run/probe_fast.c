@@ -67,8 +67,17 @@ static bool is_plain(const struct ss_stack *stack, size_t *ip, size_t *transport
     return i == stack->count || (i + 1 == stack->count && stack->layers[i].kind == SS_LAYER_RAW);
 }
 
+/* The card of a group is made from its address, in each frame. */
+static bool decides_card(const struct ss_probe *probe, const struct probe_value *value)
+{
+    enum ss_layer_kind kind = value->series.layer;
+    return (kind == SS_LAYER_IP || kind == SS_LAYER_IP6) &&
+           ss_probe_link(probe) == SS_LINK_ETHERNET &&
+           strcmp(ss_layer_table(kind)->fields[value->series.field].name, "dst") == 0;
+}
+
 /* A fragment's end is checked in each frame; what the rest is must be the same in all. */
-static bool may_differ(const struct probe_value *value)
+static bool may_differ(const struct ss_probe *probe, const struct probe_value *value)
 {
     if (value->option_at > 0)
         return true;
@@ -76,7 +85,7 @@ static bool may_differ(const struct probe_value *value)
         &ss_layer_table(value->series.layer)->fields[value->series.field];
     return field->computed != SS_COMPUTED_NEXT && field->computed != SS_COMPUTED_LENGTH &&
            strcmp(field->name, "version") != 0 && strcmp(field->name, "mf") != 0 &&
-           strcmp(field->name, "offset") != 0;
+           strcmp(field->name, "offset") != 0 && !decides_card(probe, value);
 }
 
 /* What is given last is what counts: the first frame has that, later ones must not lose it. */
@@ -115,7 +124,7 @@ static bool add_moves(const struct ss_probe *probe, struct probe_fast *fast)
         struct move *move = &fast->moves[fast->move_count];
         if (!ss_series_differs(&value->series))
             continue;
-        if (is_given_again(probe, i) || !may_differ(value))
+        if (is_given_again(probe, i) || !may_differ(probe, value))
             return false;
         *move = (struct move){.value = i};
         if (!place(fast, value, move))

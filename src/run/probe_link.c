@@ -41,6 +41,46 @@ bool ss_probe_needs_next_hop(const struct ss_probe *probe)
     return !ss_probe_is_given(probe, SS_LAYER_ETHER, "dst") && !asks_everybody(probe);
 }
 
+/*
+ * Groups have Ethernet addresses of their own: RFC 1112 section 6.4, RFC 2464 section 7; and so has
+ * everybody (RFC 919 section 7). False: the destination is one host.
+ */
+static bool group_card(const struct ss_layer *ip, uint8_t card[SS_ETHERNET_ADDRESS_BYTES])
+{
+    enum { IPV4_DESTINATION = 16, IPV6_DESTINATION = 24 };
+    const uint8_t *to =
+        ip->fixed + (ip->kind == SS_LAYER_IP6 ? IPV6_DESTINATION : IPV4_DESTINATION);
+    static const uint8_t everybody[SS_ETHERNET_ADDRESS_BYTES] = {0xff, 0xff, 0xff,
+                                                                 0xff, 0xff, 0xff};
+    if (ip->kind == SS_LAYER_IP6 && to[0] == 0xff) {
+        const uint8_t group[] = {0x33, 0x33, to[12], to[13], to[14], to[15]};
+        memcpy(card, group, sizeof(group));
+        return true;
+    }
+    if (ip->kind == SS_LAYER_IP && (to[0] & 0xf0) == 0xe0) {
+        const uint8_t group[] = {0x01, 0x00, 0x5e, to[1] & 0x7f, to[2], to[3]};
+        memcpy(card, group, sizeof(group));
+        return true;
+    }
+    if (ip->kind != SS_LAYER_IP || memcmp(to, everybody, 4) != 0)
+        return false;
+    memcpy(card, everybody, sizeof(everybody));
+    return true;
+}
+
+void probe_put_group(const struct ss_probe *probe, struct ss_stack *stack)
+{
+    uint8_t card[SS_ETHERNET_ADDRESS_BYTES];
+    size_t at = 1, destination;
+    if (stack->layers[0].kind != SS_LAYER_ETHER || ss_probe_is_given(probe, SS_LAYER_ETHER, "dst"))
+        return;
+    while (at < stack->count && stack->layers[at].kind == SS_LAYER_VLAN)
+        at++;
+    if (at < stack->count && group_card(&stack->layers[at], card) &&
+        ss_layer_field_from_name(SS_LAYER_ETHER, "dst", &destination))
+        ss_layer_put_octets(&stack->layers[0], destination, card);
+}
+
 /* What the words give is put over it when the frame is built. */
 static void put_card(struct ss_probe *probe, enum ss_layer_kind kind, const char *field,
                      const uint8_t *card)

@@ -107,6 +107,9 @@ bool probe_fast_build(const struct ss_probe *probe, uint64_t n, uint8_t *octets,
 /* The first layer of a kind; -1 when there is none. */
 int probe_find(const struct ss_probe *probe, enum ss_layer_kind kind);
 
+/* Puts the card of a group into a frame that is for one, unless the words gave another. */
+void probe_put_group(const struct ss_probe *probe, struct ss_stack *stack);
+
 /* Adds octets to the layer's rest. */
 enum ss_status probe_append(struct ss_probe *probe, size_t layer, const uint8_t *octets,
                             size_t length, struct ss_problem *problem);

@@ -43,7 +43,8 @@ static enum ss_status ask(int any, struct ss_interface *found, struct ss_problem
     found->loopback = request.ifr_hwaddr.sa_family == ARPHRD_LOOPBACK;
     if (request.ifr_hwaddr.sa_family != ARPHRD_ETHER && !found->loopback)
         return ss_problem_set(problem, SS_USAGE,
-                              "%s carries no Ethernet frames: use the raw wire there", found->name);
+                              "%s carries no Ethernet frames: only the raw wire sends there",
+                              found->name);
     memcpy(found->address, request.ifr_hwaddr.sa_data, sizeof found->address);
     return SS_OK;
 }
