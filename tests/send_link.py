@@ -198,7 +198,8 @@ def test_a_neighbour_outside_is_asked_before_the_first_frame(case):
     asked = link.asked
     sent(case, "--no-answers", "--wire=link", "--syn", TARGET[4])
     frame = host.received(1)[-1]
-    equal((frame[:12], link.asked), (link.card + link.near, asked + 1), "cards")
+    equal(frame[:12], link.card + link.near, "cards")
+    need(link.asked > asked, "nobody asked")
 
 
 @private
