@@ -249,6 +249,23 @@ START_TEST(test_answers_arp_reply_is_of_who_was_asked_for)
 }
 END_TEST
 
+START_TEST(test_answers_advertisement_is_of_who_was_solicited)
+{
+    static const char ask[] = "icmp6 type=135 raw data=hex:fd000000000000000000000000000002";
+    static const char tell[] = "icmp6 type=136 rest=0x60000000 raw data=hex:fd00000000000000000000"
+                               "00000000020201020000000002";
+    struct ss_answer answer;
+    sent(6, ask, 0);
+    ck_assert_int_eq(
+        came(6, "icmp6 type=136 raw data=hex:fd000000000000000000000000000003", 5, &answer), -1);
+    ck_assert_int_eq(came(6, "icmp6 type=136 raw data=hex:0002", 5, &answer), -1);
+    ck_assert_int_eq(came(6, "icmp6 type=136", 5, &answer), -1);
+    ck_assert_int_eq(came(6, ask, 5, &answer), -1);
+    ck_assert_int_eq(came(6, tell, 6, &answer), 0);
+    ck_assert(!answer.error && answer.rtt_us == 6);
+}
+END_TEST
+
 /* An address is not taken for the ports or numbers that have the same octets. */
 START_TEST(test_answers_frames_are_matched_by_what_they_carry)
 {
@@ -279,6 +296,7 @@ static Suite *answers_suite(void)
     tcase_add_test(tcase, test_answers_of_equal_probes_come_in_their_order);
     tcase_add_test(tcase, test_answers_duplicates_and_late_ones_are_counted);
     tcase_add_test(tcase, test_answers_arp_reply_is_of_who_was_asked_for);
+    tcase_add_test(tcase, test_answers_advertisement_is_of_who_was_solicited);
     tcase_add_test(tcase, test_answers_frames_are_matched_by_what_they_carry);
     suite_add_tcase(suite, tcase);
     return suite;

@@ -3,7 +3,7 @@
  *
  * Probes are told in the order in which they left. TCP is matched by ports and numbers, UDP by
  * ports, ICMP echo by identifier and sequence number, ICMP errors by the datagram that they quote;
- * an ARP reply by its sender, whom the request asked for.
+ * an ARP reply or a neighbour advertisement by whom the request asked for.
  */
 #ifndef SYNSTEP_ANSWERS_H
 #define SYNSTEP_ANSWERS_H

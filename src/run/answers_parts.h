@@ -13,7 +13,9 @@ enum {
     ANSWER_UDP = 17,
     ANSWER_ICMP = 1,
     ANSWER_ICMP6 = 58,
-    ANSWER_ARP = 255, /* reserved as a protocol of IP: no datagram carries it */
+    /* No datagram carries these: of IP's protocols they are kept for experiments, or reserved. */
+    ANSWER_NEIGHBOUR = 254,
+    ANSWER_ARP = 255,
 };
 enum { ANSWER_RST = 0x04, ANSWER_ACK = 0x10 };
 

@@ -32,6 +32,24 @@ static void read_tcp(const struct ss_stack *stack, size_t layer, struct answer_t
     trait->segment_length += (trait->flags & FIN) != 0;
 }
 
+/*
+ * RFC 4861 sections 4.3 and 4.4: both name the target, behind 8 octets; its last four tell it from
+ * others well enough.
+ */
+static void read_neighbour(const struct ss_stack *stack, size_t layer, struct answer_trait *trait)
+{
+    enum { SOLICITATION = 135, ADVERTISEMENT = 136, TARGET_BYTES = 16 };
+    uint8_t type = stack->layers[layer].fixed[0];
+    const struct ss_layer *rest = &stack->layers[layer + 1];
+    if ((type != SOLICITATION && type != ADVERTISEMENT) || layer + 1 >= stack->count ||
+        rest->kind != SS_LAYER_RAW || rest->rest_length < TARGET_BYTES)
+        return;
+    trait->protocol = ANSWER_NEIGHBOUR;
+    trait->reply = type == ADVERTISEMENT;
+    trait->local = ss_bytes_get16(rest->rest + TARGET_BYTES - 4);
+    trait->peer = ss_bytes_get16(rest->rest + TARGET_BYTES - 2);
+}
+
 static uint8_t protocol_of(enum ss_layer_kind kind)
 {
     if (kind == SS_LAYER_TCP)
@@ -92,6 +110,8 @@ void answer_trait_of(enum ss_link link, const uint8_t *octets, size_t length,
     read_first(stack.layers[at].fixed, trait);
     if (trait->protocol == ANSWER_TCP)
         read_tcp(&stack, at, trait);
+    if (stack.layers[at].kind == SS_LAYER_ICMP6)
+        read_neighbour(&stack, at, trait);
 }
 
 /* What the last IP or extension header before layer `at` says of it. */
@@ -125,13 +145,13 @@ static bool read_quoted(const struct ss_stack *stack, size_t quoted, struct answ
     return trait->protocol != 0;
 }
 
-/* The ports the other way round; an echo's numbers and the address that ARP asks for come back
+/* The ports the other way round; an echo's numbers and an address that was asked for come back
  * as they were. */
 static void turn_round(struct answer_trait *trait)
 {
     uint16_t local = trait->local;
     if (trait->protocol == ANSWER_ICMP || trait->protocol == ANSWER_ICMP6 ||
-        trait->protocol == ANSWER_ARP)
+        trait->protocol == ANSWER_ARP || trait->protocol == ANSWER_NEIGHBOUR)
         return;
     trait->local = trait->peer;
     trait->peer = local;

@@ -167,15 +167,14 @@ static bool take_template(struct probe_fast *fast, size_t ip, size_t transport)
 
 static bool build_first(const struct ss_probe *probe, struct probe_fast *fast)
 {
-    size_t ip, transport, id;
+    size_t ip, transport;
     if (!is_plain(&probe->stack, &ip, &transport) ||
         probe_lay(probe, 0, &fast->stack, fast->octets, SS_FRAME_BYTES_MAX, &fast->length, NULL) !=
             SS_OK)
         return false;
     fast->datagram = fast->stack.offset[ip];
     fast->counts_id = probe->stack.layers[ip].kind == SS_LAYER_IP &&
-                      ss_layer_field_from_name(SS_LAYER_IP, "id", &id) &&
-                      !probe_is_given(probe, ip, id);
+                      !probe_is_given(probe, ip, probe->fields.ip_id);
     return fast->datagram % WORD_BYTES == 0 && take_template(fast, ip, transport);
 }
 

@@ -71,13 +71,12 @@ static bool group_card(const struct ss_layer *ip, uint8_t card[SS_ETHERNET_ADDRE
 void probe_put_group(const struct ss_probe *probe, struct ss_stack *stack)
 {
     uint8_t card[SS_ETHERNET_ADDRESS_BYTES];
-    size_t at = 1, destination;
-    if (stack->layers[0].kind != SS_LAYER_ETHER || ss_probe_is_given(probe, SS_LAYER_ETHER, "dst"))
+    size_t at = 1, destination = probe->fields.ether_dst;
+    if (stack->layers[0].kind != SS_LAYER_ETHER || probe_is_given(probe, 0, destination))
         return;
     while (at < stack->count && stack->layers[at].kind == SS_LAYER_VLAN)
         at++;
-    if (at < stack->count && group_card(&stack->layers[at], card) &&
-        ss_layer_field_from_name(SS_LAYER_ETHER, "dst", &destination))
+    if (at < stack->count && group_card(&stack->layers[at], card))
         ss_layer_put_octets(&stack->layers[0], destination, card);
 }
 

@@ -37,8 +37,14 @@ struct probe_harm {
 
 struct probe_fast;
 
+/* Fields that each frame has to do with, by number: their names are looked up once. */
+struct probe_fields {
+    size_t ip_id, ip_offset, frag_offset, ether_dst;
+};
+
 struct ss_probe {
     uint64_t seed;
+    struct probe_fields fields;
     struct ss_probe_reader reader;
     struct ss_series_names names;
     struct ss_stack stack;

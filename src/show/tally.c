@@ -130,10 +130,18 @@ static void add_tcp(struct ss_text *line, const struct ss_tally_answer *answer)
         ss_text_add(line, " %s", options);
 }
 
+static bool is_echo(const struct ss_packet *packet)
+{
+    enum { REPLY = 0, REQUEST = 8, REQUEST_V6 = 128, REPLY_V6 = 129 };
+    uint8_t type = packet->icmp.type;
+    return packet->version == 6 ? type == REQUEST_V6 || type == REPLY_V6
+                                : type == REQUEST || type == REPLY;
+}
+
 static void add_icmp(struct ss_text *line, const struct ss_packet *packet)
 {
     ss_text_add(line, "  %s", ss_icmp_text(packet->version, packet->icmp.type, packet->icmp.code));
-    if (!ss_icmp_is_error(packet->version, packet->icmp.type))
+    if (is_echo(packet))
         ss_text_add(line, " id %u seq %u", packet->icmp.rest >> 16, packet->icmp.rest & 0xffff);
 }
 
