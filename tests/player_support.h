@@ -327,12 +327,30 @@ static inline void add_verdicts(struct stage *stage, const struct ss_event_segme
         add(&stage->story, " unjudged");
 }
 
+static inline void add_datagram(struct stage *stage, const struct ss_packet *packet)
+{
+    struct ss_message message;
+    if (!ss_message_read(packet, &message)) {
+        add(&stage->story, "unreadable");
+        return;
+    }
+    add(&stage->story, "%s", ss_protocol_text(message.protocol));
+    if (message.type)
+        add(&stage->story, " %s", message.type->name);
+    add(&stage->story, " size=%zu", message.payload_length);
+}
+
 static inline void add_segment_event(struct stage *stage, const struct ss_event_segment *segment)
 {
     static const char *const fates[] = {"", " dropped", " duplicated", " delayed", " corrupted"};
     const struct ss_packet *packet = &segment->packet;
     char flags[SS_TCP_FLAGS_TEXT_SIZE];
     add(&stage->story, "%c ", segment->from == SS_SIDE_A ? '>' : '<');
+    if (segment->is_datagram) {
+        add_datagram(stage, packet);
+        add(&stage->story, "%s", fates[segment->fate]);
+        return;
+    }
     if (packet->transport == SS_TRANSPORT_TCP) {
         ss_tcp_flags_format(flags, packet->tcp.flags);
         add(&stage->story, "%s seq=%" PRId32, flags,
