@@ -103,7 +103,7 @@ static const struct message messages_v6[] = {
     {135, ANY_CODE, "neighbor solicitation"},
     {136, ANY_CODE, "neighbor advertisement"},
     {137, ANY_CODE, "redirect"},
-    {143, ANY_CODE, "multicast listener report, version 2"},
+    {143, ANY_CODE, "multicast listener report v2"},
 };
 
 static const char *find_text(const struct message *messages, size_t count, uint8_t type,

@@ -5,9 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "dissection_parts.h"
 #include "ladder_parts.h"
 #include "synstep/bytes.h"
 #include "synstep/checksum.h"
+#include "synstep/stack_check.h"
 
 enum {
     NAME_COLUMN = 8,
@@ -137,9 +139,32 @@ static void write_tcp(struct ss_lines *lines, const struct ss_craft *craft, cons
     write_end(lines, total, ss_bytes_get16(octets + TCP_CHECKSUM_OFFSET));
 }
 
+/* Of what is no segment: layer by layer, as `explain` works them out. */
+static void write_layers(struct ss_lines *lines, const struct ss_preview *preview)
+{
+    struct ss_stack stack;
+    struct ss_stack_faults faults;
+    struct ss_stack_checksum checksum;
+    struct ss_sum sum;
+    char title[32];
+    ss_stack_dissect(SS_LINK_IP, preview->octets, preview->length, &stack, &faults);
+    for (size_t i = 0; i < stack.quoted && i < stack.count; i++) {
+        if (!ss_stack_checksum(&stack, preview->octets, preview->length, i, &checksum) ||
+            !ss_sum_work_out(&stack, preview->octets, i, &checksum, &sum))
+            continue;
+        snprintf(title, sizeof(title), "%s checksum", ss_layer_table(stack.layers[i].kind)->title);
+        ss_ladder_write_title(lines, title);
+        ss_dissection_write_sum(lines, &sum, &checksum);
+    }
+}
+
 void ss_preview_write_sums(struct ss_lines *lines, const struct ss_preview *preview)
 {
     const struct ss_craft *craft = &preview->draft->craft;
+    if (preview->draft->protocol != SS_PROTOCOL_TCP) {
+        write_layers(lines, preview);
+        return;
+    }
     if (craft->version == 4)
         write_ipv4(lines, preview->octets);
     write_tcp(lines, craft,
