@@ -36,14 +36,15 @@ static void word_type(const struct ss_packet *packet, const struct ss_message *m
             *at = ' ';
 }
 
-/* Whether what is carried is the sender's own octets, and no quote and no records. */
+/* Whether what is carried is the sender's own octets: no quote, no groups, no neighbours. */
 static bool carries_data(const struct ss_packet *packet, const struct ss_message *message)
 {
-    struct ss_address group;
-    if (message->protocol == SS_PROTOCOL_UDP)
-        return true;
-    return message->protocol == SS_PROTOCOL_ICMP && !ss_message_group(message, 0, &group) &&
-           !ss_icmp_is_error(packet->version, message->header.fixed[0]);
+    enum { MLD_QUERY = 130, MLD2_REPORT = 143 };
+    uint8_t type = message->header.fixed[0];
+    if (message->protocol != SS_PROTOCOL_ICMP)
+        return message->protocol == SS_PROTOCOL_UDP;
+    bool link = packet->version == 6 && type >= MLD_QUERY && type <= MLD2_REPORT;
+    return !link && !ss_icmp_is_error(packet->version, type);
 }
 
 void ss_ladder_label_datagram(struct ss_text *label, const struct ss_packet *packet)
@@ -53,7 +54,10 @@ void ss_ladder_label_datagram(struct ss_text *label, const struct ss_packet *pac
     bool read = ss_message_read(packet, &message);
     if (read)
         word_type(packet, &message, type);
-    ss_text_add(label, "%s%s", ss_ladder_name_datagram(packet), type);
+    if (!read && !packet->fragment && !packet->faults)
+        ss_text_add(label, "protocol %u", (unsigned)packet->protocol);
+    else
+        ss_text_add(label, "%s%s", ss_ladder_name_datagram(packet), type);
     if (read && carries_data(packet, &message))
         ss_text_add(label, ", %zu octet%s", message.payload_length,
                     message.payload_length == 1 ? "" : "s");
