@@ -344,6 +344,20 @@ static void collect_report(json_t *keys)
     free(text);
 }
 
+/* A header's fields are those of `send --fields`, and no keys of the page. */
+static void collect_datagrams(json_t *keys)
+{
+    scene_datagrams(&scene);
+    json_t *events = written(), *event;
+    size_t i;
+    json_array_foreach(events, i, event)
+    {
+        json_object_clear(json_object_get(event, "fields"));
+        collect(keys, json_string_value(json_object_get(event, "event")), "", event);
+    }
+    json_decref(events);
+}
+
 /* One event of each kind in which every key occurs that can. */
 static json_t *keys_emitted(void)
 {
@@ -365,6 +379,7 @@ static json_t *keys_emitted(void)
     json_array_foreach(events, i, event)
         collect(keys, json_string_value(json_object_get(event, "event")), "", event);
     json_decref(events);
+    collect_datagrams(keys);
     collect_report(keys);
     return keys;
 }
