@@ -270,7 +270,7 @@ START_TEST(test_player_message_error_must_quote_what_was_sent)
 {
     static const char ours[] = "4500001e00644000401126690a0000010a000002c00022b8000aa0b56869";
     static const char hops[] = "4508001e006440003f1127610a0000010a000002c00022b8000aa0b56869";
-    static const char other[] = "4500001e00644000401126690a0000010a000002c00122b8000aa0b46869";
+    static const char other[] = "4500001e00644000401126690a0000010a000002c00022b9000aa0b46869";
     static const struct {
         const char *hex;
         size_t length;
@@ -290,6 +290,25 @@ START_TEST(test_player_message_error_must_quote_what_was_sent)
                                           "sent\n");
         strike(stage);
     }
+}
+END_TEST
+
+/* An error about what somebody else on this host has sent is not for our steps. */
+START_TEST(test_player_message_error_about_others_is_passed_by)
+{
+    static const char port[] = "4500001e00644000401126690a0000010a000002c00122b8000aa0b46869";
+    static const char address[] = "4500001e00644000401126690a0000030a000002c00022b8000aa0b36869";
+    static const char ours[] = "4500001e00644000401126690a0000010a000002c00022b8000aa0b56869";
+    struct stage *stage = set_live(4, "> UDP \"hi\"\n< ICMP port-unreachable\n");
+    say_quoting(stage, 1, port, 30);
+    say_quoting(stage, 1, address, 30);
+    say_quoting(stage, 1, ours, 30);
+    expect_played(stage, SS_OK,
+                  "@0 > UDP size=2\n"
+                  "@200 < ICMP port-unreachable size=30\n"
+                  "@200 held line=2 n=2 checks=3\n"
+                  "@200 note: 2 other or malformed frames were ignored\n");
+    strike(stage);
 }
 END_TEST
 
@@ -454,6 +473,7 @@ static Suite *message_suite(void)
     tcase_add_test(all, test_player_message_housekeeping_only_where_it_is_spoken_of);
     tcase_add_test(all, test_player_message_report_is_held_against_its_groups);
     tcase_add_test(all, test_player_message_error_must_quote_what_was_sent);
+    tcase_add_test(all, test_player_message_error_about_others_is_passed_by);
     tcase_add_test(all, test_player_message_error_with_octets_is_not_held_against_quotes);
     tcase_add_test(all, test_player_message_error_of_ours_quotes_what_came_last);
     tcase_add_test(all, test_player_message_error_is_shown_where_nobody_asked);

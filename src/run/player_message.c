@@ -384,6 +384,24 @@ static bool is_awaited(const struct ss_player *player, const struct ss_message *
     return message->type && player->types[message->protocol] >> (message->type - types) & 1;
 }
 
+/*
+ * This host may send for others, too: what an error quotes of theirs, as far as that can be read,
+ * is not for us.
+ */
+static bool quotes_others(const struct ss_player *player, const struct ss_packet *packet)
+{
+    enum { TCP = 6, UDP = 17, PORT = 2 };
+    struct ss_packet quoted;
+    const struct ss_socket_address *local = &player->options.local;
+    if (!ss_message_quoted(packet, &quoted) || quotes_ours(player, &quoted))
+        return false;
+    const uint8_t *octets = quoted.frame + quoted.transport_offset;
+    bool ports = (quoted.protocol == TCP || quoted.protocol == UDP) &&
+                 quoted.frame_length >= quoted.transport_offset + PORT;
+    return !ss_address_equal(&quoted.source, &local->address) ||
+           (ports && (octets[0] << 8 | octets[1]) != local->port);
+}
+
 bool message_is_for_us(const struct ss_player *player, const struct ss_packet *packet,
                        const struct ss_message *message)
 {
@@ -392,7 +410,8 @@ bool message_is_for_us(const struct ss_player *player, const struct ss_packet *p
     const uint8_t *octets = message->header.fixed;
     bool to_us = ss_address_equal(&packet->destination, &options->local.address);
     bool from_peer = ss_address_equal(&packet->source, &options->peer.address);
-    if (!player->hears[message->protocol] || is_own(player, packet))
+    if (!player->hears[message->protocol] || is_own(player, packet) ||
+        quotes_others(player, packet))
         return false;
     if (is_housekeeping(message))
         return is_awaited(player, message);
