@@ -190,6 +190,9 @@ bool message_field(enum ss_protocol protocol, uint8_t version, const char *name,
 enum ss_status message_draft(const struct ss_player *player, const struct ss_step *step,
                              struct ss_draft *draft, struct ss_problem *problem);
 
+/* --- player_message_match.c ---------------------------------------------------------------------
+ */
+
 /* "UDP sport 8888 dport 50000, 5 octets", "ICMP echo-reply" */
 void message_format(const struct ss_packet *packet, const struct ss_message *message, char *text,
                     size_t size);
@@ -198,6 +201,9 @@ void match_message(const struct ss_player *player, const struct ss_segment_step 
                    struct match *match);
 void bind_message(struct ss_player *player, const struct ss_segment_step *expected,
                   const struct ss_message *message);
+
+/* --- player_hear.c ------------------------------------------------------------------------------
+ */
 
 bool message_is_for_us(const struct ss_player *player, const struct ss_packet *packet,
                        const struct ss_message *message);

@@ -5,6 +5,7 @@
 
 #include "headers_parts.h"
 #include "json_parts.h"
+#include "synstep/bytes.h"
 #include "synstep/message.h"
 #include "text.h"
 
@@ -68,10 +69,9 @@ static json_t *quote_object(const struct ss_packet *packet)
     ss_json_add(&object, "protocol", json_integer(quoted.protocol));
     ss_json_add(&object, "source", address_text(&quoted.source));
     ss_json_add(&object, "destination", address_text(&quoted.destination));
-    ss_json_add(&object, "sport",
-                ss_json_integer_if(ports, ports ? octets[0] << 8 | octets[1] : 0));
+    ss_json_add(&object, "sport", ss_json_integer_if(ports, ports ? ss_bytes_get16(octets) : 0));
     ss_json_add(&object, "dport",
-                ss_json_integer_if(ports, ports ? octets[2] << 8 | octets[3] : 0));
+                ss_json_integer_if(ports, ports ? ss_bytes_get16(octets + 2) : 0));
     return object;
 }
 

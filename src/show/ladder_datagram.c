@@ -6,6 +6,7 @@
 
 #include "headers_parts.h"
 #include "ladder_parts.h"
+#include "synstep/bytes.h"
 #include "synstep/message.h"
 
 enum { GAP = 2, NAME_SIZE = 64 };
@@ -133,8 +134,8 @@ static void write_quote(struct ss_ladder *ladder, const struct ss_packet *packet
         ss_text_add(&text,
                     SS_DIM "about " SS_PLAIN "%s" SS_DIM " from " SS_PLAIN "%u" SS_DIM
                            " to " SS_PLAIN "%u",
-                    quoted.protocol == TCP ? "TCP" : "UDP", octets[0] << 8 | octets[1],
-                    octets[2] << 8 | octets[3]);
+                    quoted.protocol == TCP ? "TCP" : "UDP", ss_bytes_get16(octets),
+                    ss_bytes_get16(octets + 2));
     else
         ss_text_add(&text, SS_DIM "about protocol " SS_PLAIN "%u", quoted.protocol);
     ss_lines_piece(&ladder->lines, GAP, text.octets);
