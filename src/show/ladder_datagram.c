@@ -118,7 +118,19 @@ static void write_groups(struct ss_ladder *ladder, const struct ss_message *mess
         ss_lines_piece(&ladder->lines, GAP, SS_DIM "and more");
 }
 
-/* "about UDP 49152 > 9": of a quote, RFC 792 promises the ports. */
+static void write_quoted_seq(struct ss_ladder *ladder, const struct ss_packet *packet)
+{
+    struct ss_socket_address source, destination;
+    struct ss_seq seq;
+    struct ss_text text;
+    if (!ss_packet_quoted(packet, &source, &destination, &seq))
+        return;
+    ss_text_clear(&text);
+    ss_text_add(&text, SS_DIM "seq " SS_PLAIN "%u", (unsigned)seq.value);
+    ss_lines_piece(&ladder->lines, GAP, text.octets);
+}
+
+/* "about UDP from 49152 to 9", "about TCP from 8888 to 49152  seq 5001" */
 static void write_quote(struct ss_ladder *ladder, const struct ss_packet *packet)
 {
     enum { PORTS = 4, TCP = 6, UDP = 17 };
@@ -139,6 +151,7 @@ static void write_quote(struct ss_ladder *ladder, const struct ss_packet *packet
     else
         ss_text_add(&text, SS_DIM "about protocol " SS_PLAIN "%u", quoted.protocol);
     ss_lines_piece(&ladder->lines, GAP, text.octets);
+    write_quoted_seq(ladder, packet);
 }
 
 void ss_ladder_write_datagram(struct ss_ladder *ladder, const struct ss_packet *packet)
