@@ -269,7 +269,7 @@ def refused(number, words, text, expected):
 
 
 TESTS = [
-    *lab.some([form(name) for name in FORMS], 5),
+    *lab.some([form(name) for name in FORMS], 9),
     test_explain_reads_arguments,
     test_explain_reads_a_file,
     test_explain_reads_what_tools_print,
@@ -283,7 +283,7 @@ TESTS = [
     test_explain_prints_the_example_of_its_manual,
     test_explain_fits_eighty_columns_in_a_pipe,
     test_explain_survives_a_reader_that_leaves,
-    *lab.some([refused(number, *row) for number, row in enumerate(WRONG, 1)], 4),
+    *lab.some([refused(number, *row) for number, row in enumerate(WRONG, 1)], 9),
 ]
 
 if __name__ == "__main__":

@@ -15,13 +15,12 @@ import time
 import traceback
 
 import tap
-from tap import Case, Skip, equal, need
+from tap import SLOW, Case, Skip, equal, need, some
 
 CLONE_NEWNS, CLONE_NEWUSER, CLONE_NEWNET = 0x20000, 0x10000000, 0x40000000
 PR_SET_PDEATHSIG, PR_CAPBSET_DROP, PR_SET_CHILD_SUBREAPER = 1, 24, 36
 CAPABILITIES = 64  # more than there are
 LEFT_SECONDS = 20.0
-SLOW = "SYNSTEP_SLOW" in os.environ
 # What valgrind says of itself, not of the program; and the files that it would leave behind a kill.
 WRAPPER_TALK = re.compile(r"^--\d+-- .*\n", re.MULTILINE)
 os.environ["VALGRIND_OPTS"] = os.environ.get("VALGRIND_OPTS", "") + " --vgdb=no"
@@ -65,11 +64,6 @@ def private(test):
         test(case)
     inside.__name__ = test.__name__
     return inside
-
-
-def some(tests, every):
-    """All of them; under valgrind and the like only one in `every`."""
-    return tests[::every] if SLOW else tests
 
 
 def named(test, *parts):

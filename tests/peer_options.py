@@ -6,7 +6,7 @@ import socket
 import struct
 
 from peers import PEER, counts, serve
-from tap import DEADLINE, equal, need, private, receive, receive_all, run, until
+from tap import DEADLINE, equal, need, private, receive, receive_all, run, some, until
 
 UDP, SEQPACKET = socket.SOCK_DGRAM, socket.SOCK_SEQPACKET
 
@@ -292,7 +292,7 @@ def fails(case, status, text, *options, **more):
 
 
 def test_wrong_usage_exits_2_and_says_what_is_wrong(case):
-    for text, *options in (
+    for text, *options in some((
             ("unrecognized option '--nonsense'", "--nonsense"),
             ("did you mean --listen=9000?", "9000"),
             ("'65536' is no port", "--listen=127.0.0.1:65536"),
@@ -318,7 +318,7 @@ def test_wrong_usage_exits_2_and_says_what_is_wrong(case):
             ("--idle-timeout: 'nan' is not", "--idle-timeout=nan"),
             ("choose one of them", "--discard", "--half-close"),
             ("--control-fd: descriptor 99 is not", "--control-fd=99"),
-            ("--control-fd: descriptor 0 is not", "--control-fd=0")):
+            ("--control-fd: descriptor 0 is not", "--control-fd=0")), 6):
         fails(case, 2, text, *options)
 
 

@@ -203,7 +203,7 @@ def test_each_twin_of_a_recorded_scenario_fails(case):
     for side in CRAFTED:
         made = list(twins.of(text_of(scenario_of(case, path, f"--crafted={side}"))))
         need(len(made) >= 8, "too few twins:", len(made))
-        for twin in lab.some(made, 5):
+        for twin in lab.some(made, 15):
             other = os.path.join(case.folder(), "twin.step")
             with open(other, "w", encoding="utf-8") as file:
                 file.write(twin.text)
@@ -280,7 +280,7 @@ def small_capture(case):
 
 def test_a_file_cut_at_any_octet_gives_what_came_before(case):
     whole, path = small_capture(case), os.path.join(case.folder(), "cut.pcap")
-    for length in range(0, len(whole), 97 if SLOW else 7):
+    for length in range(0, len(whole), 397 if SLOW else 7):
         with open(path, "wb") as file:
             file.write(whole[:length])
         outcome = record(case, path)
@@ -304,7 +304,7 @@ def edges(whole):
 def test_any_octet_may_be_wrong(case):
     whole, path = small_capture(case), os.path.join(case.folder(), "wrong.pcap")
     scenario = os.path.join(case.folder(), "wrong.step")
-    for at in range(24, len(whole), 89 if SLOW else 5):
+    for at in range(24, len(whole), 397 if SLOW else 5):
         with open(path, "wb") as file:
             file.write(whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1:])
         outcome = record(case, path)
@@ -366,8 +366,8 @@ TESTS = [
         again("--impair=drop:9", sides=["client"]), again("--impair=drop:10", sides=["client"]),
         again("--impair=dup:2"), again("--impair=dup:4"), again("--impair=corrupt:4",
                                                                 sides=["client"]),
-    ], 6),
-    *lab.some([dialog(name, version) for name in dialogs.DIALOGS for version in (4, 6)], 8),
+    ], 7),
+    *lab.some([dialog(name, version) for name in dialogs.DIALOGS for version in (4, 6)], 13),
     *([] if SLOW else [dialog(name, version, large=True) for name in dialogs.LARGE
                        for version in (4, 6)]),
     test_dialog_with_a_closed_port_plays,
@@ -378,7 +378,7 @@ TESTS = [
     test_standard_input_is_read,
     test_a_file_cut_at_any_octet_gives_what_came_before,
     test_any_octet_may_be_wrong,
-    *lab.some([wrong(words, texts) for words, texts in WRONG_WORDS], 4),
+    *lab.some([wrong(words, texts) for words, texts in WRONG_WORDS], 8),
     test_a_capture_without_tcp_is_refused,
     test_a_scenario_that_cannot_be_written_is_told,
 ]

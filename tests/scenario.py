@@ -398,9 +398,9 @@ def test_sigkill_leaves_nothing(case):
 
 
 TESTS = [
-    *HOLDS,
-    *[on_loopback(what, text) for what, text in (("an echo", ECHO), ("a driven peer", DRIVEN),
-                                                 ("a peer that connects", CONNECTS))],
+    *lab.some(HOLDS, 5),
+    *lab.some([on_loopback(what, text) for what, text in (
+        ("an echo", ECHO), ("a driven peer", DRIVEN), ("a peer that connects", CONNECTS))], 2),
     test_a_server_of_somebody_else_is_played_against,
     test_a_scenario_chooses_its_ip_version,
     test_params_replace_their_defaults,
@@ -410,7 +410,7 @@ TESTS = [
     test_a_simulated_run_needs_no_privileges,
     test_a_simulated_run_does_not_wait,
     test_an_ordinary_user_needs_no_root,
-    *[does_not_hold(world, words) for world, words in WORLDS.items()],
+    *lab.some([does_not_hold(world, words) for world, words in WORLDS.items()], 3),
     test_silence_is_told,
     test_a_failure_in_an_included_file_names_that_file,
     test_a_run_that_takes_too_long_is_ended,
@@ -419,10 +419,10 @@ TESTS = [
     ladder_fits("a wrong ack", WRONG_ACK, 1, env={"LC_ALL": "C"}),
     test_quiet_prints_one_line,
     test_all_mistakes_are_told_before_anything_is_sent,
-    *lab.some([refused(words, texts) for words, texts in REFUSED], 5),
+    *lab.some([refused(words, texts) for words, texts in REFUSED], 9),
     *lab.some([needs_a_scenario(words) for words in ALONE], 3),
     test_a_target_before_a_scenario_is_refused,
-    *lab.some([unfit(*each) for each in UNFIT], 3),
+    *lab.some([unfit(*each) for each in UNFIT], 5),
     test_a_param_that_is_not_there_is_refused,
     test_what_cannot_be_written_is_told,
     test_no_namespaces_names_the_three_ways,

@@ -590,7 +590,7 @@ def library_by_enter(*words):
         texts = [text for text in library().values() if is_for(text, mode_of(words)) and
                  ("--simulate" in words or not TIMED.search(re.sub("#.*", "", text)))]
         need(len(texts) > 10, "the library has shrunk:", len(texts))
-        for text in texts[::8 if SLOW else 1]:
+        for text in texts[::20 if SLOW else 1]:
             lines = [""] * (1 + text.count("\n") * 5)
             ok(Stepping(case, text, *words).end(*lines))
     return named(test, "test_the_library_holds_by_enter_alone", *words)

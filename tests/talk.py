@@ -7,7 +7,7 @@ import subprocess
 import threading
 
 from peers import counts, serve
-from tap import DEADLINE, equal, need, private, program, receive, receive_all, run, until
+from tap import DEADLINE, equal, need, private, program, receive, receive_all, run, some, until
 
 TALK = program("synstep-talk")
 UDP, SEQPACKET = socket.SOCK_DGRAM, socket.SOCK_SEQPACKET
@@ -396,7 +396,7 @@ def test_a_full_disk_or_closed_pipe_under_its_output_is_told(case):
 
 
 def test_wrong_usage_exits_2_and_says_what_is_wrong(case):
-    for text, *options in (
+    for text, *options in some((
             ("unrecognized option '--nonsense'", "--nonsense"),
             ("'0' is no port", "127.0.0.1:0"), ("'65536' is no port", "127.0.0.1:65536"),
             ("'' is no port", "127.0.0.1:"), ("'nosuchservice' is no port", "h:nosuchservice"),
@@ -409,7 +409,7 @@ def test_wrong_usage_exits_2_and_says_what_is_wrong(case):
             ("the path is missing", "--unix="), ("at most 107", "--unix=" + "x" * 108),
             ("--timeout: 'x' is not", "--timeout=x"), ("--timeout: '0' is not", "--timeout=0"),
             ("--buffer: '0' is not", "--buffer=0"), ("--buffer: '-1' is not", "--buffer=-1"),
-            ("the host name is too long", "x" * 300 + ":1")):
+            ("the host name is too long", "x" * 300 + ":1")), 6):
         status, out, err = talk(case, "", *options)
         equal((status, out), (2, ""), options, err)
         need(text in err.split("\n", maxsplit=1)[0], options, "said", err)

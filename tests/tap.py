@@ -19,8 +19,11 @@ import traceback
 
 DEADLINE = 120.0
 BUILD = os.environ.get("SYNSTEP_BUILDDIR", ".")
+SLOW = "SYNSTEP_SLOW" in os.environ
 WRAP = os.environ.get("SYNSTEP_WRAP", "").split()
 INSIDE = "SYNSTEP_TEST_INSIDE"
+# Told to what is started: with its own, a name for a wrapper's file that no other user's has.
+STARTER = "SYNSTEP_TEST_STARTER"
 
 
 def program(name):
@@ -31,6 +34,11 @@ def need(condition, *what):
     """Unlike assert, it stays under python3 -O."""
     if not condition:
         raise AssertionError(" ".join(str(part) for part in what))
+
+
+def some(things, every):
+    """All of them; under valgrind and the like only one in `every`."""
+    return things[::every] if SLOW else things
 
 
 def equal(got, expected, *what):
@@ -53,7 +61,7 @@ class Running:
     """A started program; threads read its outputs as they come, so that it is never held up."""
 
     def __init__(self, arguments, env=None, **more):
-        environment = {**os.environ, "LC_ALL": "C", **(env or {})}
+        environment = {**os.environ, "LC_ALL": "C", STARTER: str(os.getpid()), **(env or {})}
         more = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE,
                 "stderr": subprocess.PIPE, **more}
         self.process = subprocess.Popen(arguments, env=environment, **more)

@@ -154,7 +154,7 @@ START_TEST(test_packet_every_octet_changed_stays_within_bounds)
     const struct frame *frame = &frames[_i];
     struct exact copy = exact_copy(frame->octets, frame->length);
     for (size_t at = 0; at < frame->length; at++)
-        for (unsigned value = 0; value < 256; value++) {
+        for (unsigned value = 0; value < 256; value += check_is_slow() ? 5 : 1) {
             struct ss_packet packet;
             struct ss_socket_address ends[2];
             struct ss_seq seq;

@@ -96,7 +96,7 @@ static void expect_readable(const char *text)
 
 START_TEST(test_transcript_any_connection_makes_a_scenario_that_can_be_read)
 {
-    const int rounds = check_is_slow() ? 5 : 100;
+    const int rounds = check_is_slow() ? 2 : 100;
     for (int i = 0; i < rounds; i++) {
         chance = ss_random_seeded((uint64_t)_i * 1000 + (uint64_t)i);
         begin_with(bench_bases[below(BENCH_BASES)], bench_bases[below(BENCH_BASES)],
