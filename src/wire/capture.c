@@ -57,7 +57,7 @@ enum ss_status ss_capture_open(struct ss_capture *capture, const struct ss_raw_o
 {
     int on = 1;
     capture->version = options->route.local.version;
-    capture->everything = options->hear == SS_RAW_HEAR_ALL || options->hear == SS_RAW_HEAR_GROUPS;
+    capture->everything = options->hear != SS_RAW_HEAR_TCP;
     capture->local_port = options->local_port;
     capture->peer_port = options->peer_port;
     capture->last_us = 0;

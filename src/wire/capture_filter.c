@@ -23,24 +23,30 @@ static void describe_ports(char text[PORTS_TEXT_SIZE], const struct ss_raw_optio
                        options->local_port);
 }
 
-/*
- * Everything from the peer, and the ICMP errors that any router may send; and, for whoever listens
- * to groups, what goes to any of them: RFC 3810 has reports come from addresses of the link.
- * Parentheses, since in that language `and` binds no closer than `or`.
- */
-static void describe_all(char text[FILTER_TEXT_SIZE], const char *local, const char *peer, bool v6,
-                         bool groups)
+/* Everything from the peer, and the ICMP errors that any router may send. */
+static void describe_all(char text[FILTER_TEXT_SIZE], const char *local, const char *peer, bool v6)
 {
-    int used = snprintf(text, FILTER_TEXT_SIZE, "%s",
-                        !groups ? ""
-                        : v6    ? "(ip6 and dst net ff00::/8) or "
-                                : "(ip and dst net 224.0.0.0/4) or ");
-    (void)snprintf(text + used, FILTER_TEXT_SIZE - (size_t)used,
-                   v6 ? "(ip6 and dst host %s and (src host %s or (icmp6 and ip6[40] > 0 and "
-                        "ip6[40] < 128)))"
-                      : "(ip and dst host %s and (src host %s or (icmp and (icmp[0] = 3 or "
-                        "icmp[0] = 4 or icmp[0] = 5 or icmp[0] = 11 or icmp[0] = 12))))",
+    (void)snprintf(text, FILTER_TEXT_SIZE,
+                   v6 ? "ip6 and dst host %s and (src host %s or (icmp6 and ip6[40] > 0 and "
+                        "ip6[40] < 128))"
+                      : "ip and dst host %s and (src host %s or (icmp and (icmp[0] = 3 or "
+                        "icmp[0] = 4 or icmp[0] = 5 or icmp[0] = 11 or icmp[0] = 12)))",
                    local, peer);
+}
+
+/*
+ * And what anybody on the link sends to a group: RFC 3810 section 5.2.13 has reports come from
+ * addresses of the link. In parentheses, since to libpcap `and` binds no closer than `or`.
+ */
+static void describe_groups(char text[FILTER_TEXT_SIZE], const char *local, const char *peer,
+                            bool v6)
+{
+    char all[FILTER_TEXT_SIZE - 64];
+    describe_all(text, local, peer, v6);
+    (void)snprintf(all, sizeof all, "%.*s", (int)sizeof all - 1, text);
+    (void)snprintf(
+        text, FILTER_TEXT_SIZE,
+        v6 ? "(%s) or (ip6 and dst net ff00::/8)" : "(%s) or (ip and dst net 224.0.0.0/4)", all);
 }
 
 /*
@@ -56,9 +62,10 @@ static void describe(char text[FILTER_TEXT_SIZE], const struct ss_raw_options *o
     ss_address_format(local, &options->route.local);
     ss_address_format(peer, &options->route.peer);
     describe_ports(ports, options);
-    if (options->hear == SS_RAW_HEAR_ALL || options->hear == SS_RAW_HEAR_GROUPS)
-        describe_all(text, local, peer, options->route.local.version == 6,
-                     options->hear == SS_RAW_HEAR_GROUPS);
+    if (options->hear == SS_RAW_HEAR_ALL)
+        describe_all(text, local, peer, options->route.local.version == 6);
+    else if (options->hear == SS_RAW_HEAR_GROUPS)
+        describe_groups(text, local, peer, options->route.local.version == 6);
     else if (options->route.local.version == 6)
         (void)snprintf(text, FILTER_TEXT_SIZE,
                        "ip6 and dst host %s and ((src host %s and ((%s) or (ip6[6] != 6 and "
