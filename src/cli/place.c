@@ -190,13 +190,13 @@ static enum ss_status set_limit(struct place *place, uint64_t limit_us, struct s
     return ss_limit_open(inner, limit_us, &place->wire, problem);
 }
 
-/* Whether a scenario looks for more than TCP. */
-static bool speaks_of_messages(const struct ss_scenario *scenario)
+/* TCP, unless a scenario speaks of more; of groups IGMP tells, and ICMPv6. */
+static enum ss_raw_hear heard(const struct ss_scenario *scenario)
 {
-    for (int i = SS_PROTOCOL_UDP; scenario && i < SS_PROTOCOLS; i++)
-        if (scenario->speaks_of[i])
-            return true;
-    return false;
+    if (scenario &&
+        (scenario->speaks_of[SS_PROTOCOL_ICMP] || scenario->speaks_of[SS_PROTOCOL_IGMP]))
+        return SS_RAW_HEAR_GROUPS;
+    return scenario && scenario->speaks_of[SS_PROTOCOL_UDP] ? SS_RAW_HEAR_ALL : SS_RAW_HEAR_TCP;
 }
 
 /* A scenario may speak to any port of the peer's host, and is answered from there. */
@@ -208,7 +208,7 @@ static enum ss_status open_wire(struct place *place, const struct run_options *o
         .route = place->route,
         .local_port = place->local.port,
         .peer_port = scenario ? 0 : place->peer.port,
-        .hear = speaks_of_messages(scenario) ? SS_RAW_HEAR_GROUPS : SS_RAW_HEAR_TCP,
+        .hear = heard(scenario),
         .stop = stop,
     };
     enum ss_status status = ss_raw_open(&raw, &place->wire, problem);

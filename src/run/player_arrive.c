@@ -85,7 +85,9 @@ static enum ss_status take_other(struct ss_player *player, const struct ss_packe
     if (is_error_about_us(player, packet))
         return record_datagram(&player->recorder, SS_SIDE_B, packet, arrival->fate,
                                arrival->time_us);
-    player->ignored++;
+    struct ss_message message;
+    if (!ss_message_read(packet, &message) || !message_is_housekeeping(&message))
+        player->ignored++;
     return SS_OK;
 }
 

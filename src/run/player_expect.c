@@ -98,6 +98,12 @@ static enum ss_status tell_missing(struct ss_player *player, const struct ss_ste
                    event.answer);
 }
 
+/* Both are counted together. */
+static const char *word_of(const struct frame *frame)
+{
+    return frame->is_message ? "datagram" : "segment";
+}
+
 /* Another segment came than the one expected. */
 static enum ss_status tell_other(struct ss_player *player, const struct ss_step *step,
                                  const struct frame *frame, const struct match *match,
@@ -119,8 +125,8 @@ static enum ss_status tell_other(struct ss_player *player, const struct ss_step 
     if (status != SS_OK)
         return status;
     return fail_at(step, problem, SS_CHECK_FAILED,
-                   "expected '%s', but segment %u came: %s: expected %s, got %s", step->text,
-                   frame->n, first->name, first->expected, first->actual);
+                   "expected '%s', but %s %u came: %s: expected %s, got %s", step->text,
+                   word_of(frame), frame->n, first->name, first->expected, first->actual);
 }
 
 /* What must not come came. */
@@ -131,13 +137,13 @@ static enum ss_status tell_unwanted(struct ss_player *player, const struct ss_st
     segment_format(player, frame, event.answer, sizeof(event.answer));
     event.n = frame->n;
     event.checks = 1;
-    count_check(&player->recorder, false, "line %u: segment %u must not come", step->place.line,
-                frame->n);
+    count_check(&player->recorder, false, "line %u: %s %u must not come", step->place.line,
+                word_of(frame), frame->n);
     enum ss_status status = record_step(&player->recorder, &event);
     if (status != SS_OK)
         return status;
-    return fail_at(step, problem, SS_CHECK_FAILED, "segment %u must not come: %s", frame->n,
-                   event.answer);
+    return fail_at(step, problem, SS_CHECK_FAILED, "%s %u must not come: %s", word_of(frame),
+                   frame->n, event.answer);
 }
 
 /* --- taking -------------------------------------------------------------------------------------

@@ -50,7 +50,7 @@ static bool is_own(const struct ss_player *player, const struct ss_packet *packe
  * What every host says by itself, to find its neighbours and to tell of its groups, is heard only
  * where a step speaks of that very type.
  */
-static bool is_housekeeping(const struct ss_message *message)
+bool message_is_housekeeping(const struct ss_message *message)
 {
     enum { MLD_QUERY = 130, MLD2_REPORT = 143 };
     uint8_t type = message->header.fixed[0];
@@ -94,7 +94,7 @@ bool message_is_for_us(const struct ss_player *player, const struct ss_packet *p
     if (!player->hears[message->protocol] || is_own(player, packet) ||
         quotes_others(player, packet))
         return false;
-    if (is_housekeeping(message))
+    if (message_is_housekeeping(message))
         return is_awaited(player, message);
     if (message->protocol == SS_PROTOCOL_UDP)
         return to_us && from_peer && ss_bytes_get16(octets + DPORT) == options->local.port;

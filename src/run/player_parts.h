@@ -207,6 +207,8 @@ void bind_message(struct ss_player *player, const struct ss_segment_step *expect
 
 bool message_is_for_us(const struct ss_player *player, const struct ss_packet *packet,
                        const struct ss_message *message);
+/* Whether it is what hosts say by themselves: IGMP, MLD, neighbour discovery. */
+bool message_is_housekeeping(const struct ss_message *message);
 /* Whether it is an ICMP error that quotes one of the last datagrams that we sent. */
 bool is_error_about_us(const struct ss_player *player, const struct ss_packet *packet);
 void hear_step(struct ss_player *player, const struct ss_step *step);

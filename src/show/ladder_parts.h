@@ -17,6 +17,7 @@ struct ss_ladder {
     enum ss_tcp_state states[2];            /* as last shown */
     bool tight;                             /* the last block may be followed without a space */
     bool after_step;                        /* the last block was a step that stands by itself */
+    bool has_datagrams;                     /* what is counted was not segments only */
     uint32_t last_n;                        /* the segment just shown; 0: it was something else */
     const char *cited[SS_LADDER_CITED_MAX]; /* rules whose clause was already shown */
     size_t cited_count;
