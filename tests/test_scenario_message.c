@@ -111,6 +111,20 @@ START_TEST(test_scenario_message_is_noted_for_the_wire)
 }
 END_TEST
 
+/* A word that goes on behind an octet of zero is no protocol's name. */
+START_TEST(test_scenario_message_octets_of_zero_end_no_name)
+{
+    static const char text[] = "> UDP\0\0\0\n> icmp\0 echo-request\n> IGMP report\0\n";
+    struct ss_scenario_source source = source_of(text, NULL);
+    struct ss_diagnostics diagnostics;
+    struct ss_scenario *scenario = NULL;
+    source.length = sizeof(text) - 1;
+    ck_assert_int_eq(ss_scenario_parse(&source, &scenario, &diagnostics), SS_USAGE);
+    ck_assert_uint_eq(diagnostics.found, 3);
+    ck_assert(diagnostics_within_bounds(&diagnostics));
+}
+END_TEST
+
 START_TEST(test_scenario_message_gives_at_most_24_fields)
 {
     struct ss_diagnostics diagnostics;
@@ -140,6 +154,7 @@ static Suite *message_suite(void)
     tcase_add_test(all, test_scenario_message_error_needs_something_to_quote);
     tcase_add_test(all, test_scenario_message_peer_has_a_udp_socket);
     tcase_add_test(all, test_scenario_message_is_noted_for_the_wire);
+    tcase_add_test(all, test_scenario_message_octets_of_zero_end_no_name);
     tcase_add_test(all, test_scenario_message_gives_at_most_24_fields);
     suite_add_tcase(suite, all);
     return suite;

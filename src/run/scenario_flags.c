@@ -23,7 +23,8 @@ static char upper_case(char letter)
 bool word_is_anyhow(const struct word *word, const char *name)
 {
     size_t at = 0;
-    while (at < word->length && upper_case(word_octets(word)[at]) == upper_case(name[at]))
+    while (at < word->length && name[at] &&
+           upper_case(word_octets(word)[at]) == upper_case(name[at]))
         at++;
     return at == word->length && name[at] == '\0';
 }
