@@ -120,7 +120,7 @@ def twins_fail(what, chosen, *words, least=40):
 
 TESTS = [
     holds("library", EVERY, library, 83, "-4"),
-    holds("library", EVERY, library, 79, "-6"),
+    holds("library", EVERY, library, 80, "-6"),
     holds("library", EVERY, library, 51, "--simulate", "-4"),
     holds("library", EVERY, library, 50, "--simulate", "-6"),
     holds("manual", 1, examples, 4, "-4"),

@@ -102,6 +102,20 @@ static void write_fields(struct ss_ladder *ladder, const struct ss_layer *layer)
     }
 }
 
+/* What goes to a group is drawn to the peer, as all of it is. */
+static void write_destination(struct ss_ladder *ladder, const struct ss_packet *packet)
+{
+    char address[SS_ADDRESS_TEXT_SIZE];
+    struct ss_text text;
+    uint8_t first = packet->destination.octets[0];
+    if (packet->version == 4 ? first >> 4 != 14 : first != 0xff)
+        return;
+    ss_address_format(address, &packet->destination);
+    ss_text_clear(&text);
+    ss_text_add(&text, SS_DIM "to " SS_PLAIN "%s", address);
+    ss_lines_piece(&ladder->lines, GAP, text.octets);
+}
+
 static void write_groups(struct ss_ladder *ladder, const struct ss_message *message)
 {
     enum { GROUPS_MAX = 4 };
@@ -165,6 +179,7 @@ void ss_ladder_write_datagram(struct ss_ladder *ladder, const struct ss_packet *
     }
     write_fields(ladder, &message.header);
     write_groups(ladder, &message);
+    write_destination(ladder, packet);
     write_quote(ladder, packet);
     if (!message.checksum_wrong)
         return;
