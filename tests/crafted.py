@@ -48,7 +48,7 @@ def _ioctl(family, number, request):
         return fcntl.ioctl(sock, number, request)
 
 
-def _set_flags(name, flags):
+def set_flags(name, flags):
     _ioctl(socket.AF_INET, 0x8914, struct.pack("16sh22x", name.encode(), flags))
 
 
@@ -62,8 +62,10 @@ def set_addresses(name, addresses):
            struct.pack("=16sIi", addresses[6], 64, socket.if_nametoindex(name.split(":")[0])))
 
 
-def _hardware(name):
-    answer = _ioctl(socket.AF_INET, 0x8927, struct.pack("16s24x", name.encode()))
+def hardware(name, sock=None):
+    """The Ethernet address of an interface here, or of the host that the socket belongs to."""
+    request = struct.pack("16s24x", name.encode())
+    answer = fcntl.ioctl(sock, 0x8927, request) if sock else _ioctl(socket.AF_INET, 0x8927, request)
     return answer[18:24]
 
 
@@ -72,13 +74,13 @@ class Link:
 
     def __init__(self, case, near="near", far="far", addresses=None):
         _make_veth(near, far)
-        _set_flags(near, IFF_UP | IFF_NOARP)
-        _set_flags(far, IFF_UP | IFF_NOARP)
+        set_flags(near, IFF_UP | IFF_NOARP)
+        set_flags(far, IFF_UP | IFF_NOARP)
         set_addresses(near, addresses or NEAR)
         self.socket = case.open_socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
         self.socket.bind((far, 3))
-        self.near, self.far = _hardware(near), _hardware(far)
+        self.near, self.far = hardware(near), hardware(far)
 
     def send(self, octets, version):
         self.socket.send(self.near + self.far + struct.pack("!H", ETHERTYPE[version]) + octets)

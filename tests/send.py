@@ -118,7 +118,8 @@ def test_what_the_kernel_would_rewrite_is_refused_and_written_to_files(case):
     host = Silent(case, link=WholeLink(case))
     path = os.path.join(case.folder(), "probe.pcap")
     for words, text in REWRITTEN:
-        fails(send(case, *words, "--syn", TARGET[4]), 2, text, "-w FILE")
+        fails(send(case, "--wire=raw", *words, "--syn", TARGET[4]), 2, text, "--wire=link",
+              "-w FILE")
         sent(case, SEED, "-w", path, *words, "--syn", TARGET[4])
         with open(path, "rb") as file:
             head, octets = file.read(24), file.read()
@@ -154,7 +155,12 @@ BAD = [
     (["--syn", "-c0", "private"], ["--count", "'0'"]),
     (["--syn", "-c", "4294967296", "private"], ["--count"]),
     (["--syn", "-c", "2000000", "private"], ["--no-answers"]),
-    (["--syn", "--wire=link", "private"], ["--wire", "raw or auto"]),
+    (["--syn", "--wire=lnk", "private"], ["--wire", "auto, raw, link or packet", "'lnk'"]),
+    (["--syn", "--wire=packet", "private"], ["--wire=packet hears nothing", "--no-answers"]),
+    (["--wire=link", "udp", "data=size:1473", "private"], ["1501 octets", "MTU of 1500"]),
+    (["vlan", "udp", "data=size:1473", "private"], ["1501 octets", "MTU of 1500"]),
+    (["ether", "truncate=13", "udp", "private"], ["13 octets", "no whole Ethernet header"]),
+    (["arp", "-6", "private"], ["arp asks for IPv4 addresses"]),
     (["--syn", "--let=5", "private"], ["--let", "J=5"]),
     (["--syn", "--private", "localhost:80"], ["not both"]),
     (["--syn", "--source=10.0.0.1", "private"], ["--source", "HOST"]),

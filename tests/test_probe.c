@@ -288,6 +288,112 @@ START_TEST(test_probe_refuses_harm_that_cannot_be_done)
 }
 END_TEST
 
+/* --- frames -------------------------------------------------------------------------------------
+ */
+
+static const struct ss_ethernet_ends cards = {{2, 0, 0, 0, 0, 1}, {2, 0, 0, 0, 0, 2}};
+
+/* The first frame as a wire of frames gets it. */
+static size_t framed(const char *words, uint8_t version)
+{
+    struct ss_probe *probe = made(words, version);
+    size_t length = 0;
+    ck_assert_int_eq(ss_probe_frame(probe, &problem), SS_OK);
+    ck_assert_int_eq(ss_probe_link(probe), SS_LINK_ETHERNET);
+    ss_probe_put_ends(probe, &cards);
+    ck_assert_int_eq(ss_probe_build(probe, 0, octets, sizeof(octets), &length, &problem), SS_OK);
+    ss_probe_free(probe);
+    return length;
+}
+
+/* Behind the header all is as it was without one: numbers, random ones too, and harm. */
+START_TEST(test_probe_frame_is_the_datagram_behind_a_header)
+{
+    static const char *const words[] = {"tcp seq=random",           "udp data=x flip=bit:77",
+                                        "tcp truncate=17",          "udp flip=bit:0 truncate=3",
+                                        "tcp corrupt=tcp.offset=3", "udp truncate=0"};
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        for (uint8_t version = 4; version <= 6; version += 2) {
+            static uint8_t datagram[SS_FRAME_BYTES_MAX];
+            size_t length = frame(words[i], version, 0);
+            memcpy(datagram, octets, length);
+            ck_assert_uint_eq(framed(words[i], version), 14 + length);
+            ck_assert_mem_eq(octets, cards.next_hop, 6);
+            ck_assert_mem_eq(octets + 6, cards.own, 6);
+            ck_assert_uint_eq(ss_bytes_get16(octets + 12), version == 6 ? 0x86dd : 0x0800);
+            ck_assert_mem_eq(octets + 14, datagram, length);
+        }
+}
+END_TEST
+
+START_TEST(test_probe_frame_keeps_the_header_that_is_there)
+{
+    ck_assert_uint_eq(framed("ether dst=02:00:00:00:00:09 type=0x1234 tcp", 4), 54);
+    ck_assert_mem_eq(octets, "\2\0\0\0\0\x9\2\0\0\0\0\1\x12\x34", 14);
+    ck_assert_uint_eq(framed("vlan vid=5 udp truncate=16", 4), 16);
+    ck_assert_mem_eq(octets, "\2\0\0\0\0\2\2\0\0\0\0\1\x81\0\0\5", 16);
+}
+END_TEST
+
+/* RFC 826: to everybody, from us, for the target. */
+START_TEST(test_probe_arp_asks_for_the_target)
+{
+    static const uint8_t request[] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 0, 0, 0, 0,  1, 8, 6,
+                                      0,    1,    8,    0,    6,    4,    0, 1, 2, 0, 0,  0, 0, 1,
+                                      10,   0,    0,    1,    0,    0,    0, 0, 0, 0, 10, 0, 0, 2};
+    ck_assert_uint_eq(framed("arp", 4), sizeof(request));
+    ck_assert_mem_eq(octets, request, sizeof(request));
+    framed("arp op=reply sha=02:00:00:00:00:07 spa=10.0.0.9", 4);
+    ck_assert_mem_eq(octets, cards.next_hop, 6);
+    ck_assert_mem_eq(octets + 22, "\2\0\0\0\0\7\x0a\0\0\x9", 10);
+    refused("arp", 6, "arp asks for IPv4 addresses");
+    framed("arp tpa=10.0.0.7", 6);
+    ck_assert_mem_eq(octets + 38, "\x0a\0\0\7", 4);
+}
+END_TEST
+
+/* RFC 1112 section 6.4, whose example has the high bit of the second octet lost; RFC 2464. */
+START_TEST(test_probe_frames_to_groups_go_to_the_cards_of_groups)
+{
+    static const struct {
+        const char *words;
+        uint8_t version;
+        const char *card;
+    } rows[] = {
+        {"ip dst=224.0.0.22 igmp", 4, "\x01\0\x5e\0\0\x16"},
+        {"vlan ip dst=239.255.1.2 udp", 4, "\x01\0\x5e\x7f\1\2"},
+        {"ip dst=255.255.255.255 udp", 4, "\xff\xff\xff\xff\xff\xff"},
+        {"ip dst=223.255.255.255 udp", 4, "\2\0\0\0\0\2"},
+        {"ip dst=240.0.0.1 udp", 4, "\2\0\0\0\0\2"},
+        {"ip6 dst=ff02::1:ff00:2 icmp6 type=135", 6, "\x33\x33\xff\0\0\2"},
+        {"ip6 dst=fe80::1 udp", 6, "\2\0\0\0\0\2"},
+        {"ether dst=02:00:00:00:00:09 ip dst=224.0.0.22 igmp", 4, "\2\0\0\0\0\x9"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        framed(rows[i].words, rows[i].version);
+        ck_assert_msg(memcmp(octets, rows[i].card, 6) == 0, "%s", rows[i].words);
+    }
+}
+END_TEST
+
+START_TEST(test_probe_needs_the_next_hop_only_where_its_card_is_to_stand)
+{
+    static const struct {
+        const char *words;
+        bool needs;
+    } rows[] = {
+        {"ether tcp", true},     {"ether src=02:00:00:00:00:09 tcp", true},
+        {"vlan arp op=2", true}, {"ether dst=02:00:00:00:00:09 tcp", false},
+        {"arp", false},          {"arp op=request", false},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct ss_probe *probe = made(rows[i].words, 4);
+        ck_assert_msg(ss_probe_needs_next_hop(probe) == rows[i].needs, "%s", rows[i].words);
+        ss_probe_free(probe);
+    }
+}
+END_TEST
+
 static Suite *probe_suite(void)
 {
     Suite *suite = suite_create("probe");
@@ -304,6 +410,11 @@ static Suite *probe_suite(void)
     tcase_add_test(tcase, test_probe_refuses_an_order_that_cannot_be);
     tcase_add_test(tcase, test_probe_refuses_lengths_beyond_the_largest_datagram);
     tcase_add_test(tcase, test_probe_refuses_harm_that_cannot_be_done);
+    tcase_add_test(tcase, test_probe_frame_is_the_datagram_behind_a_header);
+    tcase_add_test(tcase, test_probe_frame_keeps_the_header_that_is_there);
+    tcase_add_test(tcase, test_probe_arp_asks_for_the_target);
+    tcase_add_test(tcase, test_probe_frames_to_groups_go_to_the_cards_of_groups);
+    tcase_add_test(tcase, test_probe_needs_the_next_hop_only_where_its_card_is_to_stand);
     suite_add_tcase(suite, tcase);
     return suite;
 }

@@ -52,7 +52,7 @@ enum ss_status ss_raw_open(const struct ss_raw_options *options, struct ss_wire 
 
 /*
  * SS_USAGE says why a datagram of that IP version cannot be sent octet for octet: it is too short
- * for a raw socket, or the kernel would rewrite what it says.
+ * for a raw socket, or the kernel would rewrite what it says. The link wire carries it.
  */
 enum ss_status ss_raw_check(uint8_t version, const uint8_t *octets, size_t length,
                             struct ss_problem *problem);

@@ -24,14 +24,17 @@ struct ss_tally_options {
 
 struct ss_tally_start {
     const char *where; /* "two private hosts, one veth pair between them" */
+    const char *wire;  /* "raw", "link", "packet" */
+    const char *why;   /* why that one was taken, in a line; NULL: it was asked for, or is usual */
     struct ss_address source;
     struct ss_address target;
     uint64_t count;
     uint64_t seed;
 };
 
-/* An answer beside its probe; both datagrams begin with their IP headers. */
+/* An answer beside its probe. */
 struct ss_tally_answer {
+    enum ss_link link; /* where both begin */
     struct ss_answer answer;
     const struct ss_packet *probe;
     const struct ss_packet *packet;

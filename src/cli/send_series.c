@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "send_wire.h"
 #include "synstep/answers.h"
 
 enum { LOOK_EVERY = 64, PROGRESS_US = 100000, PROGRESS_AFTER_US = 2000000 };
@@ -55,16 +56,19 @@ static void take_arrival(struct sending *sending, const struct ss_arrival *arriv
     struct ss_packet probe, packet;
     struct ss_verify verify;
     struct ss_verdicts verdicts;
-    struct ss_tally_answer told = {
-        .probe = &probe, .packet = &packet, .verdicts = &verdicts, .verify = &verify};
+    struct ss_tally_answer told = {.link = ss_probe_link(sending->plan->probe),
+                                   .probe = &probe,
+                                   .packet = &packet,
+                                   .verdicts = &verdicts,
+                                   .verify = &verify};
     size_t length = 0;
     if (!ss_answers_match(sending->answers, arrival->octets, arrival->length, arrival->time_us,
                           &told.answer) ||
         ss_probe_build(sending->plan->probe, told.answer.probe, sending->probe,
                        sizeof(sending->probe), &length, NULL) != SS_OK)
         return;
-    ss_packet_decode(SS_LINK_IP, sending->probe, length, &probe);
-    ss_packet_decode(SS_LINK_IP, arrival->octets, arrival->length, &packet);
+    ss_packet_decode(told.link, sending->probe, length, &probe);
+    ss_packet_decode(told.link, arrival->octets, arrival->length, &packet);
     judge(&probe, &packet, told.answer.rtt_us, &verify, &verdicts);
     count_checks(sending, &verdicts);
     sending->last_us = arrival->time_us > sending->last_us ? arrival->time_us : sending->last_us;
@@ -186,21 +190,34 @@ static enum ss_status send_all(struct sending *sending, struct ss_problem *probl
 /* --- the whole ----------------------------------------------------------------------------------
  */
 
+/* Why answers may not come that are waited for. */
+static void warn(const struct sending *sending)
+{
+    const struct send_plan *plan = sending->plan;
+    FILE *out = sending->shown->out;
+    if (ss_probe_has(plan->probe, SS_LAYER_TCP) && ss_probe_source_port(plan->probe) == 0)
+        fprintf(out, "source ports vary: this host's kernel knows none of them and resets what "
+                     "answers\n");
+    if (send_wire_is_framed(plan) && plan->route.loopback && plan->route.peer.version == 4)
+        fprintf(out, "this host's IPv4 drops what comes by the link wire on loopback: captures see "
+                     "it, nothing answers\n");
+}
+
 static void tell_start(const struct sending *sending)
 {
     const struct send_plan *plan = sending->plan;
     const struct ss_tally_start start = {
         .where = plan->where,
+        .wire = send_wire_name(plan),
+        .why = plan->why[0] ? plan->why : NULL,
         .source = plan->route.local,
         .target = plan->route.peer,
         .count = plan->count,
         .seed = plan->seed,
     };
     ss_tally_start(sending->shown, &start);
-    if (!sending->shown->quiet && !sending->shown->json && sending->answers &&
-        ss_probe_has(plan->probe, SS_LAYER_TCP) && ss_probe_source_port(plan->probe) == 0)
-        fprintf(sending->shown->out, "source ports vary: this host's kernel knows none of them and "
-                                     "resets what answers\n");
+    if (!sending->shown->quiet && !sending->shown->json && sending->answers)
+        warn(sending);
 }
 
 static struct ss_answers_sum tell_end(const struct sending *sending)
@@ -262,7 +279,8 @@ enum ss_status send_series(const struct send_plan *plan, struct ss_wire *wire,
         sending->wire = wire;
         sending->shown = shown;
         if (!plan->options->no_answers)
-            sending->answers = ss_answers_new(plan->options->timeout_us);
+            sending->answers =
+                ss_answers_new(ss_probe_link(plan->probe), plan->options->timeout_us);
     }
     if (!sending || (!plan->options->no_answers && !sending->answers))
         status = ss_problem_set(problem, SS_IO, "out of memory for the series");

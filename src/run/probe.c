@@ -1,10 +1,23 @@
 /* probe: the layers and values of a series, and the n-th of its frames. */
 #include "synstep/probe.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "probe_parts.h"
+
+static struct probe_fields look_up_fields(void)
+{
+    struct probe_fields fields = {0};
+    bool known = ss_layer_field_from_name(SS_LAYER_IP, "id", &fields.ip_id) &&
+                 ss_layer_field_from_name(SS_LAYER_IP, "offset", &fields.ip_offset) &&
+                 ss_layer_field_from_name(SS_LAYER_FRAG, "offset", &fields.frag_offset) &&
+                 ss_layer_field_from_name(SS_LAYER_ETHER, "dst", &fields.ether_dst);
+    assert(known);
+    (void)known;
+    return fields;
+}
 
 struct ss_probe *ss_probe_new(uint64_t seed, const struct ss_probe_reader *reader)
 {
@@ -12,6 +25,7 @@ struct ss_probe *ss_probe_new(uint64_t seed, const struct ss_probe_reader *reade
     if (!probe)
         return NULL;
     probe->seed = seed;
+    probe->fields = look_up_fields();
     probe->names.random = ss_random_seeded(seed);
     if (reader)
         probe->reader = *reader;
@@ -153,9 +167,8 @@ static struct ss_series_at place_in(const struct ss_probe *probe, size_t i, uint
  */
 static void put_id(const struct ss_probe *probe, uint64_t n, struct ss_layer *layer)
 {
-    size_t id;
-    if (layer->kind == SS_LAYER_IP && ss_layer_field_from_name(SS_LAYER_IP, "id", &id) &&
-        !ss_layer_is_set(layer, id))
+    size_t id = probe->fields.ip_id;
+    if (layer->kind == SS_LAYER_IP && !ss_layer_is_set(layer, id))
         ss_layer_put(layer, id, (uint32_t)(1 + (probe->seed + n) % UINT16_MAX));
 }
 
@@ -191,14 +204,15 @@ uint16_t ss_probe_source_port(const struct ss_probe *probe)
  * RFC 791 section 3.2: what is put together again is at most 65,535 octets. A fragment that would
  * end beyond is refused: no length field could say what it makes.
  */
-static enum ss_status check_fragment(const struct ss_stack *stack, size_t length,
-                                     struct ss_problem *problem)
+static enum ss_status check_fragment(const struct ss_probe *probe, const struct ss_stack *stack,
+                                     size_t length, struct ss_problem *problem)
 {
     for (size_t i = 0; i < stack->count; i++) {
         const struct ss_layer *layer = &stack->layers[i];
-        size_t field, begin = stack->offset[i] + ss_layer_table(layer->kind)->fixed_bytes;
-        if ((layer->kind != SS_LAYER_IP && layer->kind != SS_LAYER_FRAG) ||
-            !ss_layer_field_from_name(layer->kind, "offset", &field))
+        size_t field =
+            layer->kind == SS_LAYER_IP ? probe->fields.ip_offset : probe->fields.frag_offset;
+        size_t begin = stack->offset[i] + ss_layer_table(layer->kind)->fixed_bytes;
+        if (layer->kind != SS_LAYER_IP && layer->kind != SS_LAYER_FRAG)
             continue;
         size_t end = (size_t)ss_layer_get(layer, field) * 8 + length - begin;
         if (ss_layer_get(layer, field) > 0 && end > UINT16_MAX)
@@ -217,9 +231,10 @@ enum ss_status ss_probe_build(const struct ss_probe *probe, uint64_t n, uint8_t 
     struct ss_stack stack = probe->stack;
     size_t built = 0;
     put_values(probe, n, &stack);
+    probe_put_group(probe, &stack);
     enum ss_status status = ss_stack_build(&stack, octets, size, &built, problem);
     if (status == SS_OK)
-        status = check_fragment(&stack, built, problem);
+        status = check_fragment(probe, &stack, built, problem);
     if (status == SS_OK)
         status = probe_harm(probe, &stack, octets, &built, problem);
     if (status == SS_OK)

@@ -114,7 +114,7 @@ static enum ss_status add_layers(struct ss_probe *probe, uint8_t version,
         return ss_problem_set(problem, SS_USAGE,
                               "nothing to send: give a short form such as --syn or --ping, or "
                               "layers such as tcp dport=80");
-    if (probe->stack.layers[0].kind == SS_LAYER_VLAN)
+    if (probe->stack.layers[0].kind == SS_LAYER_VLAN || probe->stack.layers[0].kind == SS_LAYER_ARP)
         status = probe_insert(probe, 0, SS_LAYER_ETHER, problem);
     if (status == SS_OK)
         status = add_ip(probe, version, problem);
@@ -187,6 +187,20 @@ static enum ss_status give_ip(struct ss_probe *probe, size_t layer,
     return status == SS_OK ? give_address(probe, layer, "dst", &ends->target, problem) : status;
 }
 
+/* Who asks, and for whom. */
+static enum ss_status give_arp(struct ss_probe *probe, size_t layer,
+                               const struct ss_probe_ends *ends, struct ss_problem *problem)
+{
+    size_t asked;
+    if (ends->target.version == 6 && ss_layer_field_from_name(SS_LAYER_ARP, "tpa", &asked) &&
+        !probe_is_given(probe, layer, asked))
+        return ss_problem_set(problem, SS_USAGE,
+                              "arp asks for IPv4 addresses, but the target is IPv6; give -4, or an "
+                              "address of that version");
+    enum ss_status status = give_address(probe, layer, "spa", &ends->source, problem);
+    return status == SS_OK ? give_address(probe, layer, "tpa", &ends->target, problem) : status;
+}
+
 static enum ss_status give_transport(struct ss_probe *probe, size_t layer,
                                      const struct ss_probe_ends *ends, struct ss_problem *problem)
 {
@@ -236,9 +250,10 @@ static enum ss_status give_values(struct ss_probe *probe, size_t layer,
     case SS_LAYER_ICMP:
     case SS_LAYER_ICMP6:
         return give_echo(probe, layer, problem);
+    case SS_LAYER_ARP:
+        return give_arp(probe, layer, ends, problem);
     case SS_LAYER_ETHER:
     case SS_LAYER_VLAN:
-    case SS_LAYER_ARP:
     case SS_LAYER_HOP:
     case SS_LAYER_ROUTE:
     case SS_LAYER_FRAG:

@@ -33,8 +33,14 @@ struct probe_harm {
     char text[48]; /* as it was written */
 };
 
+/* Fields that each frame has to do with, by number: their names are looked up once. */
+struct probe_fields {
+    size_t ip_id, ip_offset, frag_offset, ether_dst;
+};
+
 struct ss_probe {
     uint64_t seed;
+    struct probe_fields fields;
     struct ss_probe_reader reader;
     struct ss_series_names names;
     struct ss_stack stack;
@@ -43,7 +49,8 @@ struct ss_probe {
     struct probe_value values[PROBE_VALUES_MAX];
     size_t harm_count;
     struct probe_harm harms[PROBE_HARMS_MAX];
-    bool raw_named; /* the last layer is octets that the words named as a layer */
+    size_t link_bytes; /* of a link header that the wire wanted: harm is counted behind it */
+    bool raw_named;    /* the last layer is octets that the words named as a layer */
     uint64_t count;
 };
 
@@ -60,6 +67,9 @@ enum ss_status probe_set(struct ss_probe *probe, size_t layer, const char *field
 
 /* The first layer of a kind; -1 when there is none. */
 int probe_find(const struct ss_probe *probe, enum ss_layer_kind kind);
+
+/* Puts the card of a group into a frame that is for one, unless the words gave another. */
+void probe_put_group(const struct ss_probe *probe, struct ss_stack *stack);
 
 /* Adds octets to the layer's rest. */
 enum ss_status probe_append(struct ss_probe *probe, size_t layer, const uint8_t *octets,
