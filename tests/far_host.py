@@ -22,12 +22,14 @@ def _network(pid):
 
 
 def _server_in(running):
-    """A child that has gone to another network than its parent is in, and than we are in."""
-    ours, near = _network("self"), _network(running.process.pid)
+    """A child that has gone to another network than its parent is in, and than we are in.
+
+    The parent stays where it is once it has children: so they are looked at first.
+    """
     with contextlib.suppress(OSError):
-        for child in lab.children(running.process.pid):
-            if near and _network(child) not in (None, ours, near):
-                return child
+        networks = {child: _network(child) for child in lab.children(running.process.pid)}
+        known = (None, _network("self"), _network(running.process.pid))
+        return next((child for child, network in networks.items() if network not in known), None)
     return None
 
 
@@ -37,9 +39,10 @@ def _enter(descriptor):
 
 def capture(case, running):
     """A packet socket of the far host: every frame that its end of the link gets from now on."""
-    tap.until(lambda: _server_in(running), "a server in the far host")
+    found = []
+    tap.until(lambda: found.append(_server_in(running)) or found[-1], "a server in the far host")
     home = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
-    far = os.open(f"/proc/{_server_in(running)}/ns/net", os.O_RDONLY)
+    far = os.open(f"/proc/{found[-1]}/ns/net", os.O_RDONLY)
     try:
         _enter(far)
         made = case.open_socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))

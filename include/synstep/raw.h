@@ -21,8 +21,9 @@
 
 /* What is to be delivered. */
 enum ss_raw_hear {
-    SS_RAW_HEAR_TCP, /* as above */
-    SS_RAW_HEAR_ALL, /* everything from the peer's address, and ICMP errors */
+    SS_RAW_HEAR_TCP,    /* as above */
+    SS_RAW_HEAR_ALL,    /* everything from the peer's address, and ICMP errors */
+    SS_RAW_HEAR_GROUPS, /* the same, and what anybody on the link sends to a multicast group */
     /*
      * No answer is awaited: nothing is captured, and a receive only flushes and lets time pass.
      * Spares the close its 8 to 16 ms, and each packet on this machine its time stamp.

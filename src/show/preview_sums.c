@@ -1,10 +1,14 @@
-/* preview_sums: the parts as the segment was built of them, whatever its fields say of lengths. */
+/*
+ * preview_sums: of a segment, the parts as it was built of them, whatever its fields say of
+ * lengths; of any other datagram, those that are read from it.
+ */
 #include "preview_sums.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "dissection_parts.h"
 #include "ladder_parts.h"
-#include "sum.h"
 #include "synstep/bytes.h"
 
 enum { IPV4_CHECKSUM_OFFSET = 10, TCP_CHECKSUM_OFFSET = 16, PSEUDO_BYTES_MAX = 40 };
@@ -64,9 +68,36 @@ static void write_tcp(struct ss_lines *lines, const struct ss_craft *craft, cons
     write_sum(lines, "TCP checksum", &sum, octets + TCP_CHECKSUM_OFFSET);
 }
 
+/* Of what is no segment: layer by layer, as `explain` works them out. */
+static void write_layers(struct ss_lines *lines, const struct ss_preview *preview)
+{
+    struct ss_stack stack;
+    struct ss_stack_faults faults;
+    struct ss_stack_checksum checksum;
+    struct ss_sum sum;
+    char title[32];
+    ss_stack_dissect(SS_LINK_IP, preview->octets, preview->length, &stack, &faults);
+    for (size_t i = 0; i < stack.quoted && i < stack.count; i++) {
+        if (!ss_stack_checksum(&stack, preview->octets, preview->length, i, &checksum) ||
+            !ss_dissection_sum(&stack, preview->octets, i, &checksum, &sum))
+            continue;
+        const struct ss_sum_sent sent = {.actual = checksum.actual,
+                                         .expected = checksum.expected,
+                                         .state = checksum.state,
+                                         .asked = true};
+        snprintf(title, sizeof(title), "%s checksum", ss_layer_table(stack.layers[i].kind)->title);
+        ss_ladder_write_title(lines, title);
+        ss_sum_write(lines, &sum, &sent);
+    }
+}
+
 void ss_preview_write_sums(struct ss_lines *lines, const struct ss_preview *preview)
 {
     const struct ss_craft *craft = &preview->draft->craft;
+    if (preview->draft->protocol != SS_PROTOCOL_TCP) {
+        write_layers(lines, preview);
+        return;
+    }
     if (craft->version == 4)
         write_ipv4(lines, preview->octets);
     write_tcp(lines, craft,

@@ -37,6 +37,21 @@ static void describe_all(char text[FILTER_TEXT_SIZE], const char *local, const c
 }
 
 /*
+ * And what anybody on the link sends to a group: RFC 3810 section 5.2.13 has reports come from
+ * addresses of the link. In parentheses, since to libpcap `and` binds no closer than `or`.
+ */
+static void describe_groups(char text[FILTER_TEXT_SIZE], const char *local, const char *peer,
+                            bool v6)
+{
+    char all[FILTER_TEXT_SIZE - 64];
+    describe_all(text, local, peer, v6);
+    (void)snprintf(all, sizeof all, "%.*s", (int)sizeof all - 1, text);
+    (void)snprintf(
+        text, FILTER_TEXT_SIZE,
+        v6 ? "(%s) or (ip6 and dst net ff00::/8)" : "(%s) or (ip and dst net 224.0.0.0/4)", all);
+}
+
+/*
  * TCP between the two ends, and the ICMP errors (RFC 792; RFC 4443 section 2.1: types below 128)
  * that any router may send. libpcap's "tcp" sees no TCP behind IPv6 extension headers: those are
  * let through, and looked at by ss_capture_next.
@@ -100,6 +115,9 @@ static void describe(char text[FILTER_TEXT_SIZE], const struct ss_capture_option
         return;
     case SS_CAPTURE_PEER:
         describe_all(text, local, peer, v6);
+        return;
+    case SS_CAPTURE_PEER_AND_GROUPS:
+        describe_groups(text, local, peer, v6);
         return;
     case SS_CAPTURE_PEER_AND_ARP:
         describe_all_and_arp(text, local, peer, v6);

@@ -158,12 +158,26 @@ static bool is_ambiguous(const struct ss_raw_options *options)
            options->local_port == options->peer_port;
 }
 
+static enum ss_capture_hear heard(enum ss_raw_hear hear)
+{
+    switch (hear) {
+    case SS_RAW_HEAR_TCP:
+        return SS_CAPTURE_TCP;
+    case SS_RAW_HEAR_GROUPS:
+        return SS_CAPTURE_PEER_AND_GROUPS;
+    case SS_RAW_HEAR_ALL:
+    case SS_RAW_HEAR_NOTHING:
+        return SS_CAPTURE_PEER;
+    }
+    return SS_CAPTURE_PEER;
+}
+
 static enum ss_status listen_for(struct raw_wire *raw, const struct ss_raw_options *options,
                                  struct ss_problem *problem)
 {
     const struct ss_capture_options wanted = {
         .route = options->route,
-        .hear = options->hear == SS_RAW_HEAR_TCP ? SS_CAPTURE_TCP : SS_CAPTURE_PEER,
+        .hear = heard(options->hear),
         .local_port = options->local_port,
         .peer_port = options->peer_port,
     };
