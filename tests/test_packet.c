@@ -220,6 +220,33 @@ START_TEST(test_packet_one_or_two_vlan_tags_are_passed_and_three_are_not)
 }
 END_TEST
 
+/* 9100: the outer tag of before 802.1ad. 8864: a PPPoE session (RFC 2516 section 4), in which PPP's
+ * protocol field may have one octet only (RFC 1661 section 6.5). */
+START_TEST(test_packet_pppoe_session_is_passed_behind_tags_too)
+{
+    static const uint8_t outer[] = {0x91, 0x00, 0x20, 0x64};
+    static const uint8_t session[] = {0x88, 0x64, 0x11, 0, 0, 7, 0, 59};
+    struct changed frame = copy_of(frame_v4_data, sizeof frame_v4_data);
+    insert(&frame, 12, session, sizeof session);
+    frame.octets[20] = 0x00;
+    frame.octets[21] = 0x21; /* the EtherType's place is the protocol's */
+    ck_assert_uint_eq(view(&frame).ip_offset, 22);
+    ck_assert_int_eq(view(&frame).transport_checksum, SS_CHECKSUM_GOOD);
+    insert(&frame, 12, outer, sizeof outer);
+    ck_assert_int_eq(view(&frame).transport_checksum, SS_CHECKSUM_GOOD);
+    for (frame.length = 25; frame.length >= 14; frame.length--)
+        ck_assert_uint_eq(view(&frame).faults, SS_FAULT_LINK_CUT);
+    frame.length = sizeof frame_v4_data + 12;
+    memmove(frame.octets + 24, frame.octets + 25, frame.length-- - 25);
+    ck_assert_uint_eq(view(&frame).ip_offset, 25);
+    ck_assert_int_eq(view(&frame).transport_checksum, SS_CHECKSUM_GOOD);
+    frame.octets[24] = 0x57; /* IPv6, it says */
+    ck_assert_uint_eq(view(&frame).faults, SS_FAULT_NOT_IP);
+    frame.octets[24] = 0x23; /* another protocol */
+    ck_assert_uint_eq(view(&frame).faults, SS_FAULT_NOT_IP);
+}
+END_TEST
+
 /* Three no-operations and an end (RFC 791 section 3.1), the sum of 0101 0100 taken off the field.
  */
 START_TEST(test_packet_ipv4_options_are_passed)
@@ -310,6 +337,7 @@ static Suite *packet_suite(void)
                         0, FRAMES);
     tcase_add_test(kernel, test_packet_ethernet_padding_is_no_payload);
     tcase_add_test(kernel, test_packet_one_or_two_vlan_tags_are_passed_and_three_are_not);
+    tcase_add_test(kernel, test_packet_pppoe_session_is_passed_behind_tags_too);
     tcase_add_test(kernel, test_packet_ipv4_options_are_passed);
     suite_add_tcase(suite, kernel);
     TCase *checksum = tcase_create("checksum");

@@ -16,13 +16,9 @@
 #include "synstep/icmp.h"
 #include "synstep/ipv4.h"
 #include "synstep/ipv6.h"
+#include "synstep/link.h"
 #include "synstep/tcp.h"
 #include "synstep/tcp_option.h"
-
-enum ss_link {
-    SS_LINK_IP,       /* the frame begins with the IP header */
-    SS_LINK_ETHERNET, /* the frame begins with an Ethernet header */
-};
 
 /* What is wrong with a frame; bits of ss_packet.faults. */
 enum ss_packet_fault {

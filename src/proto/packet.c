@@ -28,37 +28,18 @@ static void place_next(struct ss_packet *packet, size_t at)
     packet->payload_offset = at;
 }
 
-enum {
-    VLAN_TAG_BYTES = 4,
-    VLAN_TAGS_MAX = 2,
-    ETHERTYPE_SERVICE_VLAN = 0x88a8 /* IEEE 802.1ad: the outer of two tags */
-};
-
-static bool is_vlan_tag(uint16_t type)
-{
-    return type == SS_ETHERTYPE_VLAN || type == ETHERTYPE_SERVICE_VLAN;
-}
-
-/* Passes the Ethernet header and up to two VLAN tags; `version` gets the IP version they name. */
+/* Passes the Ethernet header and what stands between it and IP; `version` gets IP's. */
 static bool read_ethernet(struct ss_packet *packet, uint8_t *version)
 {
-    struct ss_ethernet_header ethernet;
-    if (!ss_ethernet_decode(packet->frame, packet->frame_length, &ethernet))
+    struct ss_cursor cursor = ss_cursor_over(packet->frame, packet->frame_length);
+    const uint8_t *header = ss_cursor_take(&cursor, SS_ETHERNET_HEADER_BYTES);
+    if (header)
+        *version = ss_link_pass_ethertype(&cursor, ss_bytes_get16(header + 12));
+    if (cursor.short_)
         return stop(packet, SS_FAULT_LINK_CUT);
-    size_t at = SS_ETHERNET_HEADER_BYTES;
-    uint16_t type = ethernet.type;
-    for (int tags = 0; tags < VLAN_TAGS_MAX && is_vlan_tag(type); tags++) {
-        if (packet->frame_length - at < VLAN_TAG_BYTES)
-            return stop(packet, SS_FAULT_LINK_CUT);
-        type = ss_bytes_get16(packet->frame + at + 2);
-        at += VLAN_TAG_BYTES;
-    }
-    packet->ip_offset = at;
-    place_next(packet, at);
-    if (type != SS_ETHERTYPE_IPV4 && type != SS_ETHERTYPE_IPV6)
-        return stop(packet, SS_FAULT_NOT_IP);
-    *version = type == SS_ETHERTYPE_IPV4 ? 4 : 6;
-    return true;
+    packet->ip_offset = (size_t)(cursor.at - packet->frame);
+    place_next(packet, packet->ip_offset);
+    return *version != 0 || stop(packet, SS_FAULT_NOT_IP);
 }
 
 /* Sets the datagram's end to what its length field says, as far as the frame goes. */
