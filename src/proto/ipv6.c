@@ -18,8 +18,8 @@ bool ss_ipv6_decode(const uint8_t *octets, size_t length, struct ss_ipv6_header 
     header->payload_length = ss_bytes_get16(octets + 4);
     header->next_header = octets[6];
     header->hop_limit = octets[7];
-    header->source = ss_address_v6(octets + 8);
-    header->destination = ss_address_v6(octets + 24);
+    ss_address_set_v6(&header->source, octets + 8);
+    ss_address_set_v6(&header->destination, octets + 24);
     return true;
 }
 
