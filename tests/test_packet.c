@@ -267,6 +267,21 @@ START_TEST(test_packet_ipv4_options_are_passed)
 }
 END_TEST
 
+/* As a snapshot length cuts it: once the TCP header is there, so is the length of the data. */
+START_TEST(test_packet_cut_tells_how_much_payload_is_missing)
+{
+    static const uint8_t *const whole[] = {frame_v4_data, frame_v6_data};
+    size_t header = _i == 1 ? V6_TCP : V4_TCP, end = header + 32 + 5;
+    for (size_t length = header + 20; length <= end; length++) {
+        struct changed frame = copy_of(whole[_i], length);
+        struct ss_packet packet = view(&frame);
+        ck_assert_int_eq(packet.transport, SS_TRANSPORT_TCP);
+        ck_assert_uint_eq(packet.payload_length, length > header + 32 ? length - header - 32 : 0);
+        ck_assert_uint_eq(packet.payload_length + packet.payload_missing, 5);
+    }
+}
+END_TEST
+
 /* One octet of the data segment changed, and the fault that names it. */
 struct damage {
     size_t at;
@@ -349,6 +364,7 @@ static Suite *packet_suite(void)
     suite_add_tcase(suite, checksum);
     TCase *damage = tcase_create("damage");
     tcase_set_timeout(damage, 60);
+    tcase_add_loop_test(damage, test_packet_cut_tells_how_much_payload_is_missing, 0, 2);
     tcase_add_loop_test(damage, test_packet_cut_at_every_length_stays_within_bounds, 0, FRAMES);
     tcase_add_loop_test(damage, test_packet_every_octet_changed_stays_within_bounds, 0, FRAMES);
     tcase_add_test(damage, test_packet_null_frame_is_a_view_with_a_fault);

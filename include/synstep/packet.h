@@ -54,7 +54,8 @@ struct ss_packet {
     size_t ip_offset;           /* all offsets count octets from the start of the frame */
     size_t transport_offset;
     size_t payload_offset;
-    size_t payload_length; /* what the lengths say and the frame holds, padding left out */
+    size_t payload_length;  /* what the lengths say and the frame holds, padding left out */
+    size_t payload_missing; /* what the IP length says beyond it: not captured, or a lie */
 
     enum ss_transport transport;
     struct ss_tcp_header tcp;      /* when transport is TCP */

@@ -48,8 +48,10 @@ static void bound_datagram(struct reading *reading, size_t end)
     struct ss_packet *packet = reading->packet;
     reading->covered = end <= packet->frame_length;
     reading->end = reading->covered ? end : packet->frame_length;
-    if (!reading->covered)
-        packet->faults |= SS_FAULT_IP_LENGTH;
+    if (reading->covered)
+        return;
+    packet->faults |= SS_FAULT_IP_LENGTH;
+    packet->payload_missing = end - packet->frame_length;
 }
 
 static void take_ipv4_fields(struct ss_packet *packet, const uint8_t *octets)
@@ -188,6 +190,8 @@ static void read_tcp(struct reading *reading)
     size_t header_bytes = packet->tcp.offset_words * (size_t)4;
     if (header_bytes < SS_TCP_HEADER_BYTES || header_bytes > length) {
         packet->faults |= SS_FAULT_TCP_OFFSET;
+        size_t cut = header_bytes > length ? header_bytes - length : 0;
+        packet->payload_missing -= cut < packet->payload_missing ? cut : packet->payload_missing;
         packet->payload_offset += SS_TCP_HEADER_BYTES;
         packet->payload_length = 0; /* where it begins is not known */
         return;
