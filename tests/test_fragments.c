@@ -242,6 +242,8 @@ START_TEST(test_fragments_that_cannot_be_are_malformed)
     struct changed behind = piece_of(_i == 1, 4, 32, DATA, false);
     struct changed behind_with_more = piece_of(_i == 1, 4, 24, 36, true);
     struct changed before = piece_of(_i == 1, 4, 8, 16, false);
+    struct changed middle = piece_of(_i == 1, 5, 16, 24, true);
+    struct changed last_before = piece_of(_i == 1, 5, 8, 16, false);
     size_t offset_at = _i == 1 ? IP + V6 + 2 : IP + 6;
     ss_bytes_put16(late.octets + offset_at, (uint16_t)(_i == 1 ? 0xfff8 : 0x1fff));
     ck_assert_int_eq(fate_of(fragments, &odd), SS_FRAGMENT_MALFORMED);
@@ -252,6 +254,8 @@ START_TEST(test_fragments_that_cannot_be_are_malformed)
     ck_assert_int_eq(fate_of(fragments, &behind_with_more), SS_FRAGMENT_MALFORMED);
     ck_assert_int_eq(fate_of(fragments, &before), SS_FRAGMENT_MALFORMED);
     ck_assert_int_eq(fate_of(fragments, &first), SS_FRAGMENT_WHOLE);
+    ck_assert_int_eq(fate_of(fragments, &middle), SS_FRAGMENT_KEPT);
+    ck_assert_int_eq(fate_of(fragments, &last_before), SS_FRAGMENT_MALFORMED);
     ss_fragments_free(fragments);
 }
 END_TEST
