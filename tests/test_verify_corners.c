@@ -314,10 +314,10 @@ START_TEST(test_verify_full_list_keeps_what_is_wrong)
         ss_verify_say(&c, SS_RULE_RETRANSMISSION, ss_verify_nothing());
     ss_verify_say(&c, SS_RULE_ACK_OF_UNSENT, ss_verify_nothing());
     ck_assert_uint_eq(verdicts.count, SS_VERDICTS_MAX);
-    ck_assert_str_eq(verdicts.list[0].name, "ack_of_unsent");
+    ck_assert_int_eq(verdicts.list[0].rule, SS_RULE_ACK_OF_UNSENT);
     ss_verify_say(&c, SS_RULE_FIN_MOVED, ss_verify_nothing());
-    ck_assert_str_eq(verdicts.list[0].name, "ack_of_unsent");
-    ck_assert_str_eq(verdicts.list[SS_VERDICTS_MAX - 1].name, "retransmission");
+    ck_assert_int_eq(verdicts.list[0].rule, SS_RULE_ACK_OF_UNSENT);
+    ck_assert_int_eq(verdicts.list[SS_VERDICTS_MAX - 1].rule, SS_RULE_RETRANSMISSION);
     ck_assert_int_eq(ss_verdicts_worst(&verdicts), SS_VERDICT_VIOLATION);
 }
 END_TEST

@@ -124,8 +124,9 @@ static inline void bench_line(const struct ss_verdicts *verdicts, char line[BENC
     size_t at = 0;
     line[0] = '\0';
     for (size_t i = 0; i < verdicts->count; i++)
-        at += (size_t)snprintf(line + at, BENCH_LINE_SIZE - at, "%s%s%s", i ? " " : "",
-                               marks[verdicts->list[i].level], verdicts->list[i].name);
+        at +=
+            (size_t)snprintf(line + at, BENCH_LINE_SIZE - at, "%s%s%s", i ? " " : "",
+                             marks[verdicts->list[i].level], ss_rule_name(verdicts->list[i].rule));
 }
 
 /* Feeds a segment and compares all its verdicts. */
@@ -147,7 +148,7 @@ static inline void bench_line(const struct ss_verdicts *verdicts, char line[BENC
 static inline const struct ss_verdict *bench_verdict(const struct bench *bench, const char *name)
 {
     for (size_t i = 0; i < bench->verdicts.count; i++)
-        if (strcmp(bench->verdicts.list[i].name, name) == 0)
+        if (strcmp(ss_rule_name(bench->verdicts.list[i].rule), name) == 0)
             return &bench->verdicts.list[i];
     return NULL;
 }

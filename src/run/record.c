@@ -78,8 +78,9 @@ static void count_verdicts(struct recorder *recorder, const struct ss_verdicts *
         if (verdict->level == SS_VERDICT_NOTE)
             continue;
         count_check(recorder, verdict->level != SS_VERDICT_VIOLATION,
-                    "segment %u: %s: expected %u, got %u (%s)", recorder->segments, verdict->name,
-                    verdict->expected, verdict->actual, verdict->clause);
+                    "segment %u: %s: expected %u, got %u (%s)", recorder->segments,
+                    ss_rule_name(verdict->rule), verdict->expected, verdict->actual,
+                    ss_rule_clause(verdict->rule));
     }
 }
 

@@ -62,7 +62,7 @@ static bool is_worth_telling(const struct ss_verdict *verdict)
     if (verdict->level == SS_VERDICT_HELD)
         return false;
     for (size_t i = 0; i < sizeof(dull) / sizeof(dull[0]); i++)
-        if (strcmp(verdict->name, dull[i]) == 0)
+        if (strcmp(ss_rule_name(verdict->rule), dull[i]) == 0)
             return false;
     return true;
 }
@@ -71,7 +71,7 @@ static void take_notes(struct segment *segment, const struct ss_verdicts *verdic
 {
     for (size_t i = 0; i < verdicts->count && segment->note_count < NOTES_MAX; i++)
         if (is_worth_telling(&verdicts->list[i]))
-            segment->notes[segment->note_count++] = verdicts->list[i].name;
+            segment->notes[segment->note_count++] = ss_rule_name(verdicts->list[i].rule);
 }
 
 static struct segment *copy_of(const struct ss_packet *packet)

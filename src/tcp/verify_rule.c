@@ -173,6 +173,42 @@ const struct ss_verify_rule *ss_verify_rules(size_t *count)
     return rules;
 }
 
+const char *ss_rule_name(enum ss_rule rule)
+{
+    return rules[rule].name;
+}
+
+const char *ss_rule_clause(enum ss_rule rule)
+{
+    return rules[rule].clause;
+}
+
+const char *ss_rule_meaning(enum ss_rule rule)
+{
+    return rules[rule].meaning;
+}
+
+/* Floor 2 has no strcmp. */
+static bool is_same_text(const char *one, const char *other)
+{
+    while (*one && *one == *other) {
+        one++;
+        other++;
+    }
+    return *one == *other;
+}
+
+bool ss_rule_from_name(const char *name, enum ss_rule *rule)
+{
+    for (int i = 0; i < SS_RULES; i++) {
+        if (!is_same_text(rules[i].name, name))
+            continue;
+        *rule = (enum ss_rule)i;
+        return true;
+    }
+    return false;
+}
+
 /* Room for a verdict: a new one, or, when all are taken, that of the last check that only held. */
 static struct ss_verdict *room(struct ss_verdicts *verdicts)
 {
@@ -191,8 +227,7 @@ void ss_verify_say_at(struct ss_verify_case *c, enum ss_rule rule, enum ss_verdi
     if (!verdict)
         return;
     *verdict = (struct ss_verdict){
-        .name = rules[rule].name,
-        .clause = rules[rule].clause,
+        .rule = rule,
         .level = level,
         .numbers = pair.numbers,
         .expected = pair.expected,
