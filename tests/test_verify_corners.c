@@ -279,10 +279,10 @@ START_TEST(test_verify_runs_that_touch_are_one)
     for (size_t i = 0; i < 4; i++) {
         bench_feed(&bench, (struct bench_segment){
                                .from = A, .flags = ACK, .seq = starts[i], .ack = 1, .payload = 10});
-        ck_assert_uint_eq(bench.verify.sides[A].run_count, counts[i]);
+        ck_assert_uint_eq(bench.room.extra.sides[A].run_count, counts[i]);
     }
-    ck_assert_uint_eq(bench.verify.sides[A].runs[0].start.value, bench.isn[A] + 11);
-    ck_assert_uint_eq(bench.verify.sides[A].runs[0].end.value, bench.isn[A] + 51);
+    ck_assert_uint_eq(bench.room.extra.sides[A].runs[0].start.value, bench.isn[A] + 11);
+    ck_assert_uint_eq(bench.room.extra.sides[A].runs[0].end.value, bench.isn[A] + 51);
 }
 END_TEST
 
@@ -297,7 +297,7 @@ START_TEST(test_verify_nearer_run_drives_out_the_furthest)
                        .from = A, .flags = ACK, .seq = 101 + 20 * i, .ack = 1, .payload = 10});
     bench_feed(&bench,
                (struct bench_segment){.from = A, .flags = ACK, .seq = 51, .ack = 1, .payload = 10});
-    ck_assert_uint_eq(bench.verify.sides[A].run_count, SS_VERIFY_RUNS_MAX);
+    ck_assert_uint_eq(bench.room.extra.sides[A].run_count, SS_VERIFY_RUNS_MAX);
     bench_feed(&bench,
                (struct bench_segment){.from = A, .flags = ACK, .seq = 1, .ack = 1, .payload = 50});
     feed(&bench, "seq_is_snd_nxt ack_is_rcv_nxt", .from = B, .flags = ACK, .seq = 1, .ack = 61);

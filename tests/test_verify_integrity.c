@@ -42,7 +42,7 @@ static void judge_octets(struct bench *bench, const uint8_t *octets, size_t leng
     ck_assert_ptr_nonnull(exact);
     memcpy(exact, octets, length);
     ss_packet_decode(SS_LINK_IP, exact, length, &packet);
-    ss_verify_packet(&bench->verify, A, &packet, 0, &bench->verdicts);
+    ss_verify_packet(&bench->verify, NULL, A, &packet, 0, &bench->verdicts);
     free(exact);
 }
 

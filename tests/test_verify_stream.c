@@ -308,7 +308,7 @@ START_TEST(test_verify_more_gaps_than_runs_recover_by_acknowledgments)
     for (int i = 0; i < 2 * SS_VERIFY_RUNS_MAX; i++)
         feed(&bench, "~lost_segment data_in_window ack_is_rcv_nxt", .from = A, .flags = ACK,
              .seq = 11 + 20 * i, .ack = 1, .payload = 10);
-    ck_assert_uint_eq(bench.verify.sides[A].run_count, SS_VERIFY_RUNS_MAX);
+    ck_assert_uint_eq(bench.room.extra.sides[A].run_count, SS_VERIFY_RUNS_MAX);
     for (int i = 0; i < 2 * SS_VERIFY_RUNS_MAX; i++)
         bench_feed(&bench, (struct bench_segment){.from = A,
                                                   .flags = ACK,
@@ -317,7 +317,7 @@ START_TEST(test_verify_more_gaps_than_runs_recover_by_acknowledgments)
                                                   .payload = 10,
                                                   .after_us = 9000});
     feed(&bench, "seq_is_snd_nxt ~ack_lost_segment", .from = B, .flags = ACK, .seq = 1, .ack = 641);
-    ck_assert_uint_eq(bench.verify.sides[A].run_count, 0);
+    ck_assert_uint_eq(bench.room.extra.sides[A].run_count, 0);
     feed(&bench, "seq_is_snd_nxt data_in_window ack_is_rcv_nxt", .from = A, .flags = ACK,
          .seq = 641, .ack = 1, .payload = 10);
     feed(&bench, "seq_is_snd_nxt ack_is_rcv_nxt", .from = B, .flags = ACK, .seq = 1, .ack = 651);
@@ -344,7 +344,7 @@ START_TEST(test_verify_runs_in_any_order_join)
         }
         feed(&bench, "seq_is_snd_nxt ack_is_rcv_nxt", .from = B, .flags = ACK, .seq = 1,
              .ack = 51 + (order % 3) * 5);
-        ck_assert_uint_eq(bench.verify.sides[A].run_count, 0);
+        ck_assert_uint_eq(bench.room.extra.sides[A].run_count, 0);
     }
 }
 END_TEST

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "check_main.h"
-#include "synstep/verify.h"
+#include "synstep/verify_extra.h"
 
 #define A SS_SIDE_A
 #define B SS_SIDE_B
@@ -54,6 +54,8 @@ struct bench_segment {
 
 struct bench {
     struct ss_verify verify;
+    struct ss_verify_room room; /* its rings begin to be given with the first segment */
+    bool has_room;
     struct ss_verdicts verdicts;
     uint32_t isn[2];
     uint16_t id[2];
@@ -113,7 +115,11 @@ static inline void bench_feed(struct bench *bench, struct bench_segment segment)
 {
     struct ss_packet packet = bench_packet(bench, &segment);
     bench->now_us += segment.after_us ? segment.after_us : 100;
-    ss_verify_packet(&bench->verify, segment.from, &packet, bench->now_us, &bench->verdicts);
+    if (!bench->has_room)
+        ss_verify_room_init(&bench->room);
+    bench->has_room = true;
+    ss_verify_packet(&bench->verify, &bench->room.extra, segment.from, &packet, bench->now_us,
+                     &bench->verdicts);
 }
 
 enum { BENCH_LINE_SIZE = 1024 };
@@ -140,8 +146,8 @@ static inline void bench_line(const struct ss_verdicts *verdicts, char line[BENC
 
 #define expect_states(bench, a, b)                                                                 \
     do {                                                                                           \
-        ck_assert_str_eq(ss_tcp_state_text((bench)->verify.sides[A].state), a);                    \
-        ck_assert_str_eq(ss_tcp_state_text((bench)->verify.sides[B].state), b);                    \
+        ck_assert_str_eq(ss_tcp_state_text((enum ss_tcp_state)(bench)->verify.sides[A].state), a); \
+        ck_assert_str_eq(ss_tcp_state_text((enum ss_tcp_state)(bench)->verify.sides[B].state), b); \
     } while (0)
 
 /* The verdict of that name on the last segment; NULL when there is none. */

@@ -4,6 +4,9 @@
  * A pure observer: fed packet views in the order they were seen, live or from a file, it knows
  * nothing of how they were made and gives verdicts: each check with its clause of the RFC, what was
  * expected and what was there. A packet missed or seen out of order is a verdict, never an error.
+ *
+ * Memory: struct ss_verify is at most 400 octets. Beyond that a connection needs a struct
+ * ss_verify_extra only while it is busy (synstep/verify_extra.h); nothing here allocates.
  */
 #ifndef SYNSTEP_VERIFY_H
 #define SYNSTEP_VERIFY_H
@@ -32,6 +35,9 @@ enum ss_verdict_numbers {
     SS_NUMBERS_CHECKSUM, /* 16-bit checksums, shown in hex */
 };
 
+struct ss_verify_extra;
+struct ss_verify_analysis;
+
 struct ss_verdict {
     enum ss_rule rule;
     enum ss_verdict_level level;
@@ -47,13 +53,6 @@ struct ss_verdicts {
     struct ss_verdict list[SS_VERDICTS_MAX];
 };
 
-enum { SS_VERIFY_RUNS_MAX = 16 };
-
-struct ss_verify_run {
-    struct ss_seq start;
-    struct ss_seq end;
-};
-
 /* What an end's last segment was, as far as the answer to it depends on that. */
 enum ss_verify_last {
     SS_LAST_PLAIN,
@@ -64,13 +63,49 @@ enum ss_verify_last {
 /* What is known of one end from what it sent. Every number has its own "known" bit: 0 is a number.
  */
 struct ss_verify_side {
-    enum ss_tcp_state state; /* as RFC 9293 has it for an end that sent and saw these packets */
-    bool passive;            /* it came from LISTEN */
-    bool reset;              /* it sent a RST that counts */
+    uint64_t next_us;   /* when nx last moved */
+    uint64_t ack_us;    /* when la was last sent */
+    uint64_t recent_us; /* when TS.Recent was taken */
+    uint64_t sent;      /* numbers from the ISN (or the first number seen) up to nx */
+    uint64_t segments;
+    uint64_t payload_bytes;
 
     /* Its SYN. */
-    bool isn_known; /* J or K */
-    struct ss_seq isn;
+    struct ss_seq isn;    /* J or K */
+    uint32_t syn_payload; /* octets that its SYN carried */
+
+    /* Its stream. */
+    struct ss_seq next;       /* nx: highest seq + SEG.LEN sent */
+    struct ss_seq contiguous; /* mx: the end of what was seen without a gap */
+    struct ss_seq fin;        /* M or N: the number the FIN itself occupies */
+    uint32_t next_frame;      /* the one in which nx last moved */
+    uint32_t unanswered;      /* segments it sent since the other end last spoke */
+    uint32_t pushed;          /* octets since the segment after its last PSH */
+
+    /* Its acknowledgments and windows. */
+    struct ss_seq ack;       /* la: the last ack it sent */
+    uint32_t ack_frame;      /* the one in which la was first sent */
+    uint32_t duplicate_acks; /* in a row */
+    struct ss_seq edge;      /* ack + window at its furthest: the right edge it has offered */
+    uint32_t window_max;     /* the largest offered, octets (RFC 5961 section 5.2) */
+    uint32_t rtt_min_us;     /* the shortest time until an ACK of what it sent; 0: none yet */
+    uint16_t window;         /* the last, unscaled */
+    uint16_t mss;            /* 536 (1220 for IPv6) until its SYN says otherwise */
+
+    /* What it owes, and what tells its segments' age. */
+    struct ss_seq refused_ack;
+    uint32_t timestamp;       /* the newest TSval it sent */
+    uint32_t timestamp_first; /* the one on its SYN, or the first that was seen */
+    uint32_t recent;          /* TS.Recent as the other end keeps it (RFC 7323 section 4.3) */
+    uint16_t ip_id;           /* of its newest IPv4 datagram */
+
+    uint8_t shift;
+    uint8_t state; /* enum ss_tcp_state, as RFC 9293 has it for an end that sent and saw these */
+    uint8_t last;  /* enum ss_verify_last: what its last segment was */
+
+    bool passive; /* it came from LISTEN */
+    bool reset;   /* it sent a RST that counts */
+    bool isn_known;
     bool syn_sent;        /* a SYN without ACK was seen */
     bool synack_sent;     /* a SYN with ACK was seen */
     bool syn_seen;        /* its options are known, not only its ISN */
@@ -78,70 +113,87 @@ struct ss_verify_side {
     bool fast_open;       /* its SYN carried the option of RFC 7413 */
     bool shift_offered;   /* its SYN carried a window scale option */
     bool timestamps_sent; /* its SYN carried timestamps */
-    uint8_t shift;
-    uint16_t mss;         /* 536 (1220 for IPv6) until its SYN says otherwise */
-    uint32_t syn_payload; /* octets that its SYN carried */
-
-    /* Its stream. */
-    bool next_known; /* nx: highest seq + SEG.LEN sent */
-    struct ss_seq next;
-    uint64_t next_us;      /* when nx last moved */
-    uint64_t sent;         /* numbers from the ISN (or the first number seen) up to nx */
-    bool probing;          /* a zero-window probe sent the octet at nx; nx has not moved for it */
-    bool contiguous_known; /* mx: the end of what was seen without a gap */
-    struct ss_seq contiguous;
-    struct ss_verify_run runs[SS_VERIFY_RUNS_MAX]; /* seen beyond a gap, in order */
-    size_t run_count;
-    bool fin_known; /* M or N: the number the FIN itself occupies */
-    struct ss_seq fin;
-    bool fin_with_data;       /* the last octet was first sent in the FIN's own segment */
-    enum ss_verify_last last; /* what its last segment was */
-    uint32_t unanswered;      /* segments it sent since the other end last spoke */
-
-    /* Its acknowledgments and windows. */
-    bool ack_known; /* la: the last ack it sent */
-    struct ss_seq ack;
-    uint64_t ack_us;         /* when la was last sent */
-    uint32_t duplicate_acks; /* in a row */
-    bool edge_known;         /* ack + window at its furthest: the right edge it has offered */
-    struct ss_seq edge;
+    bool sack_permitted;  /* its SYN said that it takes SACK */
+    bool next_known;
+    bool probing; /* a zero-window probe sent the octet at nx; nx has not moved for it */
+    bool contiguous_known;
+    bool fin_known;
+    bool fin_with_data; /* the last octet was first sent in the FIN's own segment */
+    bool push_last;     /* the last segment with data had PSH */
+    bool ack_known;
+    bool edge_known;
     bool window_known;
-    uint16_t window;     /* the last, unscaled */
-    uint32_t window_max; /* the largest offered, octets (RFC 5961 section 5.2) */
-
-    /* What it owes, and what tells its segments' age. */
     bool challenge_due;     /* it was sent what RFC 5961 answers with a challenge ACK */
     bool refused_ack_known; /* its last ack was unacceptable before the connection stood */
-    struct ss_seq refused_ack;
-    bool ip_id_known; /* of its newest IPv4 datagram */
-    uint16_t ip_id;
-    bool timestamp_known; /* TSval of its newest segment */
-    uint32_t timestamp;
-
-    uint64_t segments;
-    uint64_t payload_bytes;
+    bool ip_id_known;
+    bool timestamp_known;
+    bool recent_known;
 };
 
+/* Parts of a connection that were seen, or-ed: the numbers capture analysers give them. */
+enum ss_verify_completeness {
+    SS_COMPLETE_SYN = 1,
+    SS_COMPLETE_SYN_ACK = 2,
+    SS_COMPLETE_ACK = 4,
+    SS_COMPLETE_DATA = 8,
+    SS_COMPLETE_FIN = 16,
+    SS_COMPLETE_RST = 32,
+};
+
+/* Who ended it. */
+enum ss_verify_closer {
+    SS_CLOSED_BY_NONE,
+    SS_CLOSED_BY_A, /* the first FIN, or the first RST that counts */
+    SS_CLOSED_BY_B,
+};
+
+/* One connection. What only a busy one needs lies in a struct ss_verify_extra. */
 struct ss_verify {
     struct ss_verify_side sides[2];
-    bool late; /* the first packet seen was not a SYN */
+    uint64_t initial_rtt_us; /* SYN to the handshake's last ACK */
+    uint64_t opened_us;      /* the first SYN */
+    uint64_t packets;
+    uint8_t completeness; /* enum ss_verify_completeness */
+    uint8_t closer;       /* enum ss_verify_closer */
+    bool late;            /* the first packet seen was not a SYN */
     bool simultaneous_open;
     bool simultaneous_close;
     bool half_close;
     bool initial_rtt_known;
-    uint64_t initial_rtt_us; /* SYN to the handshake's last ACK */
-    uint64_t opened_us;      /* the first SYN */
-    uint64_t packets;
 };
+
+_Static_assert(sizeof(struct ss_verify) <= 400, "a million connections have to fit");
 
 void ss_verify_init(struct ss_verify *verify);
 
+/* What a caller wishes; or-ed. */
+enum ss_verify_wish {
+    SS_WISH_HELD = 1,        /* the checks that held, too: without it they cost nothing */
+    SS_WISH_DIGEST = 2,      /* payloads are remembered by their digest, for conflicting_overlap */
+    SS_WISH_FRAMES_STAY = 4, /* frames stay where they are as long as `extra`: compared as such */
+};
+
+/* One packet as it was seen. */
+struct ss_verify_input {
+    const struct ss_packet *packet;
+    uint64_t time_us;
+    struct ss_verify_extra *extra; /* this connection's; NULL: see synstep/verify_extra.h */
+    uint32_t frame;                /* its number in the capture */
+    uint32_t wishes;               /* enum ss_verify_wish */
+    enum ss_side from;
+};
+
 /*
- * Judges one TCP packet that `from` sent, seen at `time_us`. `verdicts` is overwritten with every
- * check that applied to it, those that held included, in the order a reader would make them.
+ * Judges one TCP packet. `verdicts` is overwritten with what applied to it, in the order a reader
+ * would make the checks. `analysis`, unless NULL, is overwritten with what capture analysers say.
  */
-void ss_verify_packet(struct ss_verify *verify, enum ss_side from, const struct ss_packet *packet,
-                      uint64_t time_us, struct ss_verdicts *verdicts);
+void ss_verify_judge(struct ss_verify *verify, const struct ss_verify_input *input,
+                     struct ss_verdicts *verdicts, struct ss_verify_analysis *analysis);
+
+/* The same with all checks that held, frames numbered as they come, payloads kept by digest. */
+void ss_verify_packet(struct ss_verify *verify, struct ss_verify_extra *extra, enum ss_side from,
+                      const struct ss_packet *packet, uint64_t time_us,
+                      struct ss_verdicts *verdicts);
 
 /*
  * Whether a packet whose checksum is not wrong is a SYN that begins a new connection on the ports

@@ -15,6 +15,7 @@ void recorder_init(struct recorder *recorder, struct ss_wire *wire, struct ss_tr
     recorder->began_us = ss_wire_now_us(wire);
     recorder->last_event_us = recorder->began_us;
     ss_verify_init(&recorder->verify);
+    ss_verify_room_init(&recorder->room);
 }
 
 static enum ss_status append(struct recorder *recorder, struct ss_event *event, uint64_t time_us)
@@ -125,8 +126,8 @@ enum ss_status record_segment(struct recorder *recorder, enum ss_side from,
     segment->length = packet->frame_length;
     segment->packet = *packet;
     if (judged)
-        ss_verify_packet(&recorder->verify, from, packet, time_us - recorder->began_us,
-                         &segment->verdicts);
+        ss_verify_packet(&recorder->verify, &recorder->room.extra, from, packet,
+                         time_us - recorder->began_us, &segment->verdicts);
     if (recorder->freely && from == SS_SIDE_A)
         pardon(&segment->verdicts);
     if (packet->transport == SS_TRANSPORT_TCP)

@@ -114,7 +114,7 @@ static enum ss_rule repetition_of(const struct ss_verify_case *c)
         return c->packet->tcp.window == 0 ? SS_RULE_ZERO_WINDOW : SS_RULE_WINDOW_UPDATE;
     if (c->sender->challenge_due)
         return SS_RULE_CHALLENGE_ACK;
-    switch (c->receiver->last) {
+    switch ((enum ss_verify_last)c->receiver->last) {
     case SS_LAST_KEEP_ALIVE:
         return SS_RULE_KEEP_ALIVE_ACK;
     case SS_LAST_ZERO_WINDOW_PROBE:

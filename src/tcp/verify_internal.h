@@ -10,6 +10,8 @@
 #define SYNSTEP_VERIFY_INTERNAL_H
 
 #include "synstep/verify.h"
+#include "synstep/verify_analysis.h"
+#include "synstep/verify_extra.h"
 
 /* Where a segment's number stands as seen from its sender's SND.NXT. */
 enum ss_verify_place {
@@ -62,8 +64,13 @@ struct ss_verify_case {
     const struct ss_verify_side *sender;
     const struct ss_verify_side *receiver;
     const struct ss_packet *packet;
+    struct ss_verify_extra *extra;                     /* for the update alone; may be NULL */
+    const struct ss_verify_extra_side *sender_extra;   /* may be NULL */
+    const struct ss_verify_extra_side *receiver_extra; /* may be NULL */
     struct ss_verdicts *verdicts;
     uint64_t time_us;
+    uint32_t frame;
+    uint32_t wishes; /* enum ss_verify_wish */
     enum ss_side from;
 
     bool syn, ack, fin, rst;
@@ -115,6 +122,18 @@ void ss_verify_say(struct ss_verify_case *c, enum ss_rule rule, struct ss_verify
 void ss_verify_say_at(struct ss_verify_case *c, enum ss_rule rule, enum ss_verdict_level level,
                       struct ss_verify_pair pair);
 
+/* Numbers seen beyond a gap (verify_runs.c). Without an extra block none are remembered. */
+void ss_verify_see(struct ss_verify_side *side, struct ss_verify_extra_side *extra,
+                   struct ss_verify_run seen);
+void ss_verify_absorb_runs(struct ss_verify_side *side, struct ss_verify_extra_side *extra);
+
+/* Whether all of `asked` lies in one stretch of those seen. */
+bool ss_verify_was_seen(const struct ss_verify_side *side, const struct ss_verify_extra_side *extra,
+                        struct ss_verify_run asked);
+
+/* Forgets what an end sent before; its ring stays the same memory. */
+void ss_verify_extra_forget(struct ss_verify_extra_side *extra);
+
 /* Finds the facts; `c` holds verify, packet, from, time and verdicts. */
 void ss_verify_observe(struct ss_verify_case *c);
 
@@ -142,7 +161,7 @@ void ss_verify_judge_stream(struct ss_verify_case *c);
 void ss_verify_judge_ack(struct ss_verify_case *c);
 
 /* Moves the state: the numbers, then the two ends' states. */
-void ss_verify_update(struct ss_verify *verify, const struct ss_verify_case *c);
+void ss_verify_update(struct ss_verify *verify, const struct ss_verify_case *judged);
 void ss_verify_update_states(struct ss_verify *verify, const struct ss_verify_case *c);
 
 #endif

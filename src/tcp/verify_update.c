@@ -2,80 +2,12 @@
  * verify_update: takes a judged packet into account: what its sender has sent, acknowledged and
  * offered. Only here and in verify_state is the state written.
  */
-#include <string.h>
-
 #include "verify_internal.h"
 
-/* Takes in the runs that the contiguous stretch has reached. */
-static void absorb_runs(struct ss_verify_side *side)
+/* NULL when the caller gave no extra block. */
+static struct ss_verify_extra_side *extra_of(const struct ss_verify_case *c, enum ss_side side)
 {
-    size_t taken = 0;
-    while (taken < side->run_count &&
-           ss_seq_at_or_before(side->runs[taken].start, side->contiguous)) {
-        if (ss_seq_after(side->runs[taken].end, side->contiguous))
-            side->contiguous = side->runs[taken].end;
-        taken++;
-    }
-    side->run_count -= taken;
-    memmove(side->runs, side->runs + taken, side->run_count * sizeof side->runs[0]);
-}
-
-static void insert_run(struct ss_verify_side *side, size_t at, struct ss_verify_run run)
-{
-    memmove(side->runs + at + 1, side->runs + at, (side->run_count - at) * sizeof side->runs[0]);
-    side->runs[at] = run;
-    side->run_count++;
-}
-
-/* Joins the run at `at` with those after it that it touches. */
-static void join_runs(struct ss_verify_side *side, size_t at)
-{
-    struct ss_verify_run *run = &side->runs[at];
-    size_t next = at + 1;
-    while (next < side->run_count && ss_seq_at_or_before(side->runs[next].start, run->end)) {
-        if (ss_seq_after(side->runs[next].end, run->end))
-            run->end = side->runs[next].end;
-        next++;
-    }
-    memmove(run + 1, side->runs + next, (side->run_count - next) * sizeof side->runs[0]);
-    side->run_count -= next - at - 1;
-}
-
-/*
- * Remembers what was seen beyond a gap. When there are too many gaps the furthest run gives way:
- * what it held then counts as not seen until an acknowledgment covers it.
- */
-static void add_run(struct ss_verify_side *side, struct ss_verify_run run)
-{
-    size_t at = 0;
-    while (at < side->run_count && ss_seq_before(side->runs[at].end, run.start))
-        at++;
-    if (at < side->run_count && ss_seq_at_or_before(side->runs[at].start, run.end)) {
-        if (ss_seq_before(run.start, side->runs[at].start))
-            side->runs[at].start = run.start;
-        if (ss_seq_after(run.end, side->runs[at].end))
-            side->runs[at].end = run.end;
-    } else {
-        if (at == SS_VERIFY_RUNS_MAX)
-            return;
-        if (side->run_count == SS_VERIFY_RUNS_MAX)
-            side->run_count--;
-        insert_run(side, at, run);
-    }
-    join_runs(side, at);
-}
-
-static void see(struct ss_verify_side *side, struct ss_seq start, struct ss_seq end)
-{
-    if (ss_seq_equal(start, end))
-        return;
-    if (ss_seq_after(start, side->contiguous)) {
-        add_run(side, (struct ss_verify_run){start, end});
-        return;
-    }
-    if (ss_seq_after(end, side->contiguous))
-        side->contiguous = end;
-    absorb_runs(side);
+    return c->extra ? &c->extra->sides[side] : NULL;
 }
 
 /* The first number of a stream whose SYN was not seen. What was acknowledged of it lies before. */
@@ -91,13 +23,15 @@ static void begin_stream(struct ss_verify_side *sender, const struct ss_verify_s
     sender->sent = 0;
 }
 
-static void advance(struct ss_verify_side *sender, struct ss_seq end, uint64_t time_us)
+static void advance(struct ss_verify_side *sender, struct ss_seq end,
+                    const struct ss_verify_case *c)
 {
     if (!ss_seq_after(end, sender->next))
         return;
     sender->sent += ss_seq_distance(sender->next, end);
     sender->next = end;
-    sender->next_us = time_us;
+    sender->next_us = c->time_us;
+    sender->next_frame = c->frame;
     sender->probing = false;
 }
 
@@ -122,8 +56,8 @@ static void update_stream(struct ss_verify *verify, const struct ss_verify_case 
         sender->probing = true;
         return;
     }
-    advance(sender, c->end, c->time_us);
-    see(sender, c->seq, c->end);
+    advance(sender, c->end, c);
+    ss_verify_see(sender, extra_of(c, c->from), (struct ss_verify_run){c->seq, c->end});
 }
 
 /* What a SYN's options say, of which the window's scale counts only when both ends offer one. */
@@ -153,12 +87,14 @@ static void update_syn(struct ss_verify_side *sender, const struct ss_verify_cas
     sender->next_known = true;
     sender->next = c->end;
     sender->next_us = c->time_us;
+    sender->next_frame = c->frame;
     sender->sent = c->length;
     sender->contiguous_known = true;
     sender->contiguous = c->end;
-    sender->run_count = 0; /* what an end said of an older connection is over */
-    sender->fin_known = false;
+    sender->fin_known = false; /* what an end said of an older connection is over */
     sender->probing = false;
+    if (c->extra)
+        ss_verify_extra_forget(&c->extra->sides[c->from]);
     update_syn_options(sender, c->packet);
 }
 
@@ -184,10 +120,10 @@ static void update_acked(struct ss_verify_side *acked, const struct ss_verify_ca
 {
     if (!acked->next_known)
         return;
-    advance(acked, c->ack_number, c->time_us);
+    advance(acked, c->ack_number, c);
     if (ss_seq_after(c->ack_number, acked->contiguous)) {
         acked->contiguous = c->ack_number;
-        absorb_runs(acked);
+        ss_verify_absorb_runs(acked, extra_of(c, ss_side_other(c->from)));
     }
 }
 
