@@ -39,15 +39,17 @@ struct bench_segment {
     int64_t seq;
     int64_t ack;
     uint32_t payload;
-    int window;        /* 0: BENCH_WINDOW; -1: a closed one */
-    int shift;         /* in a SYN: 0 none, else the shift + 1 */
-    bool fast_open;    /* in a SYN */
-    bool no_mss;       /* in a SYN */
-    bool no_id;        /* the IPv4 id is 0 */
-    int id;            /* 0: the next one of this end */
-    uint32_t stamp;    /* timestamp value; 0: no option */
-    uint64_t after_us; /* since the segment before; 0: 100 */
-    uint8_t version;   /* 0: 4 */
+    int window;                           /* 0: BENCH_WINDOW; -1: a closed one */
+    int shift;                            /* in a SYN: 0 none, else the shift + 1 */
+    bool fast_open;                       /* in a SYN */
+    bool no_mss;                          /* in a SYN */
+    bool no_id;                           /* the IPv4 id is 0 */
+    int id;                               /* 0: the next one of this end */
+    uint32_t stamp;                       /* timestamp value; 0: no option */
+    uint32_t echo;                        /* its echo; 0: the newest stamp of the other end */
+    const struct ss_tcp_options *options; /* beside those above: SACK blocks; NULL: none */
+    uint64_t after_us;                    /* since the segment before; 0: 100 */
+    uint8_t version;                      /* 0: 4 */
     uint32_t absolute_seq;
     bool is_absolute; /* `absolute_seq` as it is */
 };
@@ -59,6 +61,7 @@ struct bench {
     struct ss_verdicts verdicts;
     uint32_t isn[2];
     uint16_t id[2];
+    uint32_t stamp[2];
     uint64_t now_us;
 };
 
@@ -75,8 +78,11 @@ static inline struct bench bench_round(int round)
     return bench_of(bench_bases[round % BENCH_BASES], bench_bases[round / BENCH_BASES]);
 }
 
-static inline void bench_options(struct ss_tcp_options *options, const struct bench_segment *s)
+static inline void bench_options(struct bench *bench, struct ss_tcp_options *options,
+                                 const struct bench_segment *s)
 {
+    if (s->options)
+        *options = *s->options;
     options->has_mss = (s->flags & SYN) && !s->no_mss;
     options->mss = options->has_mss ? 1460 : 0;
     options->has_window_shift = s->shift > 0;
@@ -84,6 +90,10 @@ static inline void bench_options(struct ss_tcp_options *options, const struct be
     options->has_fast_open = s->fast_open;
     options->has_timestamps = s->stamp != 0;
     options->timestamp_value = s->stamp;
+    if (s->stamp && (s->flags & ACK))
+        options->timestamp_echo = s->echo ? s->echo : bench->stamp[ss_side_other(s->from)];
+    if (s->stamp)
+        bench->stamp[s->from] = s->stamp;
 }
 
 static inline uint16_t bench_id(struct bench *bench, const struct bench_segment *s)
@@ -107,7 +117,7 @@ static inline struct ss_packet bench_packet(struct bench *bench, const struct be
     packet.tcp.window = (uint16_t)(s->window ? s->window : BENCH_WINDOW);
     if (s->window < 0)
         packet.tcp.window = 0;
-    bench_options(&packet.options, s);
+    bench_options(bench, &packet.options, s);
     return packet;
 }
 

@@ -49,7 +49,7 @@ struct ss_verify_ring {
     uint32_t newest;                    /* how many were ever written */
     uint32_t oldest_open;               /* before it all are acknowledged; same count */
     uint32_t oldest;                    /* the first that is still there; same count */
-    bool disordered;                    /* some were sent out of the order of their numbers */
+    uint32_t disordered_end;            /* up to there, not all in order of number; same count */
 };
 
 struct ss_verify_extra_side {

@@ -24,12 +24,16 @@
  *       a TCP option has an impossible length
  *   option_not_allowed_here      violation  RFC 9293 3.2
  *       a SYN's option outside a SYN, or in a SYN/ACK unasked
+ *   options_after_end            warning    RFC 9293 3.1
+ *       octets that are not 0 after the end of the options
  *   window_shift_over_14         violation  RFC 7323 2.3
  *       a window scale above 14: 14 is taken
  *   mss_missing                  note       RFC 9293 3.7.1
  *       a SYN without MSS: 536 octets (IPv6: 1220) are assumed
  *   flags_contradict             warning    RFC 9293 3.10.7
  *       SYN with FIN, or SYN with RST
+ *   urgent_without_flag          note       RFC 9293 3.8.5
+ *       an urgent pointer without URG: it means nothing
  *   ack_flag_missing             violation  RFC 9293 3.10.7.4
  *       no ACK on a segment after the handshake: dropped
  *   capture_starts_late          note       RFC 9293 3.4
@@ -82,8 +86,14 @@
  *       repeats after two or more duplicate ACKs
  *   retransmission               note       RFC 9293 3.8.1
  *       repeats what was sent before
+ *   rto_not_doubled              warning    RFC 6298 5.5
+ *       the timer was not doubled from one timeout to the next
+ *   retransmitted_too_early      note       RFC 6298 2
+ *       sooner than any ACK ever came back
  *   out_of_order                 note       RFC 9293 3.10.7.4
  *       older than what came before it
+ *   conflicting_overlap          violation  RFC 9293 3.8.1
+ *       the same numbers carry other octets than before
  *   lost_segment                 note       RFC 9293 3.10.7.4
  *       segments before this one were not seen
  *   segment_unacceptable         violation  RFC 9293 3.10.7.4
@@ -126,6 +136,8 @@
  *       the same, answering a keep-alive
  *   zero_window_probe_ack        note       RFC 9293 3.8.6.1
  *       the same, answering a zero-window probe
+ *   karn_ambiguous               note       RFC 6298 3
+ *       acknowledges what was sent twice: no time is measured by it
  *   challenge_ack                note       RFC 5961 3.2
  *       SND.NXT and RCV.NXT, answering a SYN or a RST
  *   window_update                note       RFC 9293 3.8.6
@@ -134,6 +146,20 @@
  *       the window is closed
  *   window_shrunk                warning    RFC 9293 3.8.6
  *       the right edge moved left by more than scaling rounds
+ *   timestamp_missing            violation  RFC 7323 3.2
+ *       both SYNs had timestamps, this segment has none
+ *   timestamp_regressed          violation  RFC 7323 4.1
+ *       the clock goes back (a warning when an older segment is possible)
+ *   paws_rejected                warning    RFC 7323 5.3
+ *       older than what the receiver has: dropped as a duplicate
+ *   timestamp_echo_unknown       violation  RFC 7323 3.2
+ *       echoes what was not sent (a warning when not all was seen)
+ *   dsack                        note       RFC 2883 4
+ *       the first block tells of what came twice
+ *   sack_outside                 violation  RFC 2018 3
+ *       a block holds what was not sent, or nothing
+ *   sack_below_ack               violation  RFC 2018 3
+ *       a block begins below the ACK
  *   half_close                   note       RFC 9293 3.6
  *       data to an end whose FIN was acknowledged
  *   simultaneous_close           note       RFC 9293 3.6
@@ -184,9 +210,11 @@ enum ss_rule {
     SS_RULE_FRAGMENT_NOT_JUDGED,
     SS_RULE_OPTION_MALFORMED,
     SS_RULE_OPTION_NOT_ALLOWED_HERE,
+    SS_RULE_OPTIONS_AFTER_END,
     SS_RULE_WINDOW_SHIFT_OVER_14,
     SS_RULE_MSS_MISSING,
     SS_RULE_FLAGS_CONTRADICT,
+    SS_RULE_URGENT_WITHOUT_FLAG,
     SS_RULE_ACK_FLAG_MISSING,
     SS_RULE_CAPTURE_STARTS_LATE,
     SS_RULE_REUSED_PORTS,
@@ -213,7 +241,10 @@ enum ss_rule {
     SS_RULE_SPURIOUS_RETRANSMISSION,
     SS_RULE_FAST_RETRANSMISSION,
     SS_RULE_RETRANSMISSION,
+    SS_RULE_RTO_NOT_DOUBLED,
+    SS_RULE_RETRANSMITTED_TOO_EARLY,
     SS_RULE_OUT_OF_ORDER,
+    SS_RULE_CONFLICTING_OVERLAP,
     SS_RULE_LOST_SEGMENT,
     SS_RULE_SEGMENT_UNACCEPTABLE,
     SS_RULE_DATA_IN_WINDOW,
@@ -235,10 +266,18 @@ enum ss_rule {
     SS_RULE_DUPLICATE_ACK,
     SS_RULE_KEEP_ALIVE_ACK,
     SS_RULE_ZERO_WINDOW_PROBE_ACK,
+    SS_RULE_KARN_AMBIGUOUS,
     SS_RULE_CHALLENGE_ACK,
     SS_RULE_WINDOW_UPDATE,
     SS_RULE_ZERO_WINDOW,
     SS_RULE_WINDOW_SHRUNK,
+    SS_RULE_TIMESTAMP_MISSING,
+    SS_RULE_TIMESTAMP_REGRESSED,
+    SS_RULE_PAWS_REJECTED,
+    SS_RULE_TIMESTAMP_ECHO_UNKNOWN,
+    SS_RULE_DSACK,
+    SS_RULE_SACK_OUTSIDE,
+    SS_RULE_SACK_BELOW_ACK,
     SS_RULE_HALF_CLOSE,
     SS_RULE_SIMULTANEOUS_CLOSE,
     SS_RULE_REFUSAL_SEQ,

@@ -57,8 +57,9 @@ static uint32_t whole_payload(const struct ss_packet *packet)
 /* Notes that say nothing of the segment itself, but of where it was captured or how it was made. */
 static bool is_worth_telling(const struct ss_verdict *verdict)
 {
-    static const char *const dull[] = {"checksum_offloaded", "ip_malformed", "mss_missing",
-                                       "ack_partial",        "window_full",  "rst_not_judged"};
+    static const char *const dull[] = {"checksum_offloaded", "ip_malformed",   "mss_missing",
+                                       "ack_partial",        "karn_ambiguous", "window_full",
+                                       "rst_not_judged"};
     if (verdict->level == SS_VERDICT_HELD)
         return false;
     for (size_t i = 0; i < sizeof(dull) / sizeof(dull[0]); i++)

@@ -84,8 +84,11 @@ static void judge(struct ss_verify_case *c)
     ss_verify_judge_options(c);
     ss_verify_judge_handshake(c);
     ss_verify_judge_reset(c);
+    ss_verify_judge_timestamps(c);
     ss_verify_judge_stream(c);
     ss_verify_judge_ack(c);
+    ss_verify_judge_karn(c);
+    ss_verify_judge_sack(c);
 }
 
 static struct ss_verify_case case_of(const struct ss_verify *verify,
@@ -124,6 +127,8 @@ void ss_verify_judge(struct ss_verify *verify, const struct ss_verify_input *inp
         if (ss_verify_is_first(verify))
             assume_mss(verify, input->packet->version);
         judge(&c);
+        if (analysis)
+            ss_verify_analyse(&c, analysis);
         ss_verify_update(verify, &c);
     }
     verify->packets++;

@@ -125,9 +125,29 @@ static enum ss_rule repetition_of(const struct ss_verify_case *c)
     return SS_RULE_DUPLICATE_ACK;
 }
 
+bool ss_verify_is_duplicate_ack(const struct ss_verify_case *c)
+{
+    return c->same_ack && c->packet->tcp.window != 0 && repetition_of(c) == SS_RULE_DUPLICATE_ACK;
+}
+
+/* The window that an end offered last, octets. */
+static uint32_t last_window(const struct ss_verify_case *c)
+{
+    const struct ss_verify_side *sender = c->sender;
+    bool scaled = sender->handshake_done && ss_verify_windows_scaled(c->verify);
+    return (uint32_t)sender->window << (scaled ? sender->shift : 0);
+}
+
+bool ss_verify_is_smaller_offer(const struct ss_verify_case *c)
+{
+    return c->window_bytes < last_window(c);
+}
+
 static void judge_repetition(struct ss_verify_case *c)
 {
     enum ss_rule rule = repetition_of(c);
+    if (rule == SS_RULE_WINDOW_UPDATE && ss_verify_is_smaller_offer(c)) /* it shrinks, see below */
+        return;
     bool closed = c->packet->tcp.window == 0; /* which is said apart */
     if (!c->same_ack || (closed && (rule == SS_RULE_ZERO_WINDOW || rule == SS_RULE_DUPLICATE_ACK)))
         return;

@@ -93,13 +93,17 @@ struct ss_verify_case {
     bool before_stream; /* before the first number after the ISN */
     bool beyond_window; /* data past the furthest right edge */
     bool unacceptable;
-    bool same_ack; /* a plain segment without data at SND.NXT that repeats the last ack */
-    bool dropped;  /* the receiver takes nothing of it */
+    bool same_ack;  /* a plain segment without data at SND.NXT that repeats the last ack */
+    bool dropped;   /* the receiver takes nothing of it */
+    bool repeats;   /* carries again what was sent before */
+    bool timed_out; /* … and no duplicate ACK asked for it */
+    bool conflict;  /* other octets than before under the same numbers */
     enum ss_verify_syn syn_kind;
     enum ss_verify_place place;
     enum ss_verify_ack_place ack_place;
     enum ss_verify_reset reset_kind;
     enum ss_verify_age age;
+    enum ss_verify_age id_age; /* by the IPv4 id alone */
 };
 
 /* A verdict's two numbers, and how they are to be read. */
@@ -134,8 +138,38 @@ bool ss_verify_was_seen(const struct ss_verify_side *side, const struct ss_verif
 /* Forgets what an end sent before; its ring stays the same memory. */
 void ss_verify_extra_forget(struct ss_verify_extra_side *extra);
 
+/*
+ * A ring of segments (verify_extra.c). Without memory it stays empty. A segment is open until an
+ * ACK covers it.
+ */
+void ss_verify_ring_push(struct ss_verify_ring *ring, const struct ss_verify_segment *segment);
+void ss_verify_ring_acknowledge(struct ss_verify_ring *ring, struct ss_seq ack);
+void ss_verify_ring_mark_repeated(struct ss_verify_ring *ring, struct ss_verify_run run);
+
+/* The eldest open one that ends at `ack`; the eldest open one that ends after `seq`; the newest of
+ * all that holds `seq`. NULL: none. */
+const struct ss_verify_segment *ss_verify_ring_ending_at(const struct ss_verify_ring *ring,
+                                                         struct ss_seq ack);
+const struct ss_verify_segment *ss_verify_ring_open_from(const struct ss_verify_ring *ring,
+                                                         struct ss_seq seq);
+const struct ss_verify_segment *ss_verify_ring_newest_with(const struct ss_verify_ring *ring,
+                                                           struct ss_seq seq);
+
+/* All that are held, acknowledged or not, the newest first; `index` begins at 0. NULL: no more. */
+const struct ss_verify_segment *ss_verify_ring_next(const struct ss_verify_ring *ring,
+                                                    uint32_t *index);
+
+/* The segment under judgement as a ring remembers it (verify_overlap.c). */
+struct ss_verify_segment ss_verify_segment_of(const struct ss_verify_case *c);
+
 /* Finds the facts; `c` holds verify, packet, from, time and verdicts. */
 void ss_verify_observe(struct ss_verify_case *c);
+
+/*
+ * Simultaneous open: whether it is the SYN/ACK that carries the number of its sender's SYN for the
+ * first time: no repetition (RFC 9293 section 3.5).
+ */
+bool ss_verify_is_crossed_synack(const struct ss_verify_case *c);
 
 /* Whether a SYN/ACK's number to acknowledge is right, fast open data included. */
 bool ss_verify_synack_ack_right(const struct ss_verify_case *c);
@@ -159,6 +193,27 @@ void ss_verify_judge_handshake(struct ss_verify_case *c);
 void ss_verify_judge_reset(struct ss_verify_case *c);
 void ss_verify_judge_stream(struct ss_verify_case *c);
 void ss_verify_judge_ack(struct ss_verify_case *c);
+void ss_verify_judge_timestamps(struct ss_verify_case *c);
+void ss_verify_judge_sack(struct ss_verify_case *c);
+void ss_verify_judge_overlap(struct ss_verify_case *c);
+void ss_verify_judge_timer(struct ss_verify_case *c); /* of a segment that repeats */
+void ss_verify_judge_karn(struct ss_verify_case *c);
+
+/* Whether it repeats ack and window, answering nothing else; the octets since the last PSH, its own
+ * included; the part of a connection that it is (enum ss_verify_completeness, or-ed). */
+bool ss_verify_is_duplicate_ack(const struct ss_verify_case *c);
+uint32_t ss_verify_pushed(const struct ss_verify_case *c);
+uint8_t ss_verify_part(const struct ss_verify_case *c);
+
+/* Whether a segment that repeats the last ack offers less than the one before. */
+bool ss_verify_is_smaller_offer(const struct ss_verify_case *c);
+
+/* Header octets that mean nothing: an urgent pointer without URG, options after their end. */
+bool ss_verify_has_stray_urgent(const struct ss_verify_case *c);
+bool ss_verify_has_options_after_end(const struct ss_verify_case *c);
+
+/* What capture analysers say; after the judges, before the update. */
+void ss_verify_analyse(const struct ss_verify_case *c, struct ss_verify_analysis *analysis);
 
 /* Moves the state: the numbers, then the two ends' states. */
 void ss_verify_update(struct ss_verify *verify, const struct ss_verify_case *judged);

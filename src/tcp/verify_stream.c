@@ -105,6 +105,16 @@ static bool forgets_fin(const struct ss_verify_case *c)
            sender->ack_known && ss_seq_after(c->ack_number, sender->ack);
 }
 
+static void judge_repetition(struct ss_verify_case *c, struct ss_verify_pair pair)
+{
+    enum ss_rule rule = repetition_of(c);
+    ss_verify_say(c, rule, pair);
+    c->repeats = rule != SS_RULE_OUT_OF_ORDER;
+    if (rule == SS_RULE_RETRANSMISSION)
+        ss_verify_judge_timer(c);
+    ss_verify_judge_overlap(c);
+}
+
 static void judge_back(struct ss_verify_case *c)
 {
     struct ss_verify_pair pair = ss_verify_sent(c, c->sender->next, c->seq);
@@ -113,7 +123,7 @@ static void judge_back(struct ss_verify_case *c)
     else if (forgets_fin(c))
         ss_verify_say(c, SS_RULE_FIN_NOT_COUNTED, pair);
     else
-        ss_verify_say(c, repetition_of(c), pair);
+        judge_repetition(c, pair);
 }
 
 /* SEG.SEQ = SND.NXT, or what else it is. */

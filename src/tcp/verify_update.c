@@ -69,6 +69,7 @@ static void update_syn_options(struct ss_verify_side *sender, const struct ss_pa
     sender->shift = options->window_shift > SS_TCP_WINDOW_SHIFT_MAX ? SS_TCP_WINDOW_SHIFT_MAX
                                                                     : options->window_shift;
     sender->timestamps_sent = options->has_timestamps;
+    sender->sack_permitted = options->sack_permitted;
     sender->fast_open = options->has_fast_open;
     sender->mss = options->has_mss ? options->mss : ss_verify_default_mss(packet->version);
 }
@@ -115,9 +116,33 @@ static void infer_other_isn(struct ss_verify *verify, const struct ss_verify_cas
     other->sent = 1;
 }
 
+/* How long the ACK took, when the segment was sent once (RFC 6298 section 3). */
+static void measure(struct ss_verify_side *acked, const struct ss_verify_ring *ring,
+                    const struct ss_verify_case *c)
+{
+    const struct ss_verify_segment *segment = ss_verify_ring_ending_at(ring, c->ack_number);
+    if (!segment || segment->repeated || c->time_us - segment->time_us >= UINT32_MAX)
+        return;
+    uint32_t rtt_us = (uint32_t)(c->time_us - segment->time_us);
+    if (rtt_us > 0 && (acked->rtt_min_us == 0 || rtt_us < acked->rtt_min_us))
+        acked->rtt_min_us = rtt_us;
+}
+
+static void update_open_segments(struct ss_verify_side *acked, const struct ss_verify_case *c)
+{
+    struct ss_verify_extra_side *extra = extra_of(c, ss_side_other(c->from));
+    if (!extra)
+        return;
+    measure(acked, &extra->ring, c);
+    ss_verify_ring_acknowledge(&extra->ring, c->ack_number);
+    if (extra->backing_off && ss_seq_after(c->ack_number, extra->backoff_seq))
+        extra->backing_off = false;
+}
+
 /* The octet that a probe sent counts as sent once it is acknowledged. */
 static void update_acked(struct ss_verify_side *acked, const struct ss_verify_case *c)
 {
+    update_open_segments(acked, c);
     if (!acked->next_known)
         return;
     advance(acked, c->ack_number, c);
@@ -130,11 +155,12 @@ static void update_acked(struct ss_verify_side *acked, const struct ss_verify_ca
 static void count_duplicates(struct ss_verify_side *sender, const struct ss_verify_case *c)
 {
     bool moved = !c->sender->ack_known || !ss_seq_equal(c->sender->ack, c->ack_number);
-    if (moved)
+    if (moved) {
         sender->duplicate_acks = 0;
-    else if (c->same_ack && c->packet->tcp.window == c->sender->window &&
-             c->packet->tcp.window != 0)
+        sender->ack_frame = c->frame;
+    } else if (ss_verify_is_duplicate_ack(c)) {
         sender->duplicate_acks++;
+    }
 }
 
 static void update_ack(struct ss_verify *verify, const struct ss_verify_case *c)
@@ -182,11 +208,52 @@ static void update_refused(struct ss_verify_side *sender, const struct ss_verify
     sender->refused_ack = c->ack_number;
 }
 
+/* A segment that timed out: when, and how long after the time before (RFC 6298 section 5). */
+static void update_backoff(struct ss_verify_extra_side *extra, const struct ss_verify_case *c)
+{
+    const struct ss_verify_segment *first = NULL;
+    bool again = extra->backing_off && ss_seq_equal(extra->backoff_seq, c->seq);
+    if (!again && c->syn) /* nothing else can have started a SYN's timer */
+        first = ss_verify_ring_newest_with(&extra->ring, c->seq);
+    extra->interval_known = again || first;
+    if (extra->interval_known)
+        extra->interval_us = c->time_us - (again ? extra->backoff_us : first->time_us);
+    extra->backing_off = true;
+    extra->backoff_seq = c->seq;
+    extra->backoff_us = c->time_us;
+}
+
+/* What takes up sequence numbers is remembered until it is acknowledged, and as room is. */
+static void remember(const struct ss_verify_case *c)
+{
+    struct ss_verify_extra_side *extra = extra_of(c, c->from);
+    if (!extra || c->length == 0)
+        return;
+    if (c->timed_out)
+        update_backoff(extra, c);
+    if (c->repeats)
+        ss_verify_ring_mark_repeated(&extra->ring, (struct ss_verify_run){c->seq, c->end});
+    if (extra->ring.size > 0) {
+        struct ss_verify_segment segment = ss_verify_segment_of(c);
+        ss_verify_ring_push(&extra->ring, &segment);
+    }
+}
+
+static void update_pushed(struct ss_verify_side *sender, const struct ss_verify_case *c)
+{
+    if (c->payload == 0)
+        return;
+    sender->pushed = ss_verify_pushed(c);
+    sender->push_last = c->packet->tcp.flags & SS_TCP_PSH;
+}
+
 static void update_numbers(struct ss_verify *verify, const struct ss_verify_case *c)
 {
     struct ss_verify_side *sender = &verify->sides[c->from];
     if (c->syn)
         update_syn(sender, c);
+    remember(c);
+    update_pushed(sender, c);
     infer_other_isn(verify, c);
     if (!c->syn)
         update_stream(verify, c);
@@ -207,12 +274,34 @@ static bool is_challenged(const struct ss_verify_case *c)
            c->syn_kind == SS_SYN_REPEATED || c->ack_place == SS_ACK_OUTSIDE_5961;
 }
 
+/*
+ * RFC 7323 section 4.3: the other end keeps a TSval that is not older than the one it has, of a
+ * segment that begins at or before the last ACK it sent; of the SYN in any case.
+ */
+static void update_recent(struct ss_verify_side *sender, const struct ss_verify_case *c)
+{
+    uint32_t stamp = c->packet->options.timestamp_value;
+    bool covers =
+        c->syn || (c->receiver->ack_known && ss_seq_at_or_before(c->seq, c->receiver->ack));
+    bool older =
+        sender->recent_known && ss_seq_before(ss_seq_from(stamp), ss_seq_from(sender->recent));
+    if (c->dropped || c->rst || !covers || older)
+        return;
+    sender->recent_known = true;
+    sender->recent = stamp;
+    sender->recent_us = c->time_us;
+}
+
 static void update_marks(struct ss_verify_side *sender, const struct ss_verify_case *c)
 {
     const struct ss_packet *packet = c->packet;
+    if (packet->options.has_timestamps)
+        update_recent(sender, c);
     if (c->age == SS_AGE_OLDER)
         return;
     if (packet->options.has_timestamps) {
+        if (!sender->timestamp_known || c->syn)
+            sender->timestamp_first = packet->options.timestamp_value;
         sender->timestamp_known = true;
         sender->timestamp = packet->options.timestamp_value;
     }
@@ -263,8 +352,18 @@ static bool is_simultaneous_close(const struct ss_verify_case *c)
            ss_seq_at_or_before(c->ack_number, c->receiver->fin);
 }
 
+static void update_completeness(struct ss_verify *verify, const struct ss_verify_case *c)
+{
+    verify->completeness |= ss_verify_part(c);
+    if (verify->closer != SS_CLOSED_BY_NONE || c->dropped)
+        return;
+    if ((c->fin && !c->syn) || ss_verify_reset_counts(c))
+        verify->closer = c->from == SS_SIDE_A ? SS_CLOSED_BY_A : SS_CLOSED_BY_B;
+}
+
 static void update_connection(struct ss_verify *verify, const struct ss_verify_case *c)
 {
+    update_completeness(verify, c);
     bool first = ss_verify_is_first(verify);
     if (first && (!c->syn || c->ack))
         verify->late = true;
