@@ -28,18 +28,27 @@ struct ss_verify_run {
     struct ss_seq end;
 };
 
+/* What is remembered of a segment's payload. */
+enum ss_verify_content {
+    SS_CONTENT_NONE,
+    SS_CONTENT_DIGEST,
+    SS_CONTENT_OCTETS, /* where frames stay */
+};
+
 /* One segment that was sent, as long as it is remembered. */
 struct ss_verify_segment {
     uint64_t time_us;
-    uint64_t digest;      /* of its payload; 0 when none was asked for */
-    const uint8_t *bytes; /* its payload where frames stay; else NULL */
+    union {
+        uint64_t digest;
+        const uint8_t *octets;
+    } of;
     struct ss_seq seq;
     struct ss_seq end; /* seq + SEG.LEN */
     uint32_t frame;
-    bool syn;      /* its data begin at seq + 1 */
-    bool fin;      /* its last number is the FIN's */
-    bool repeated; /* sent a second time: which of both an ACK answers is open (RFC 6298 3) */
+    uint8_t content; /* enum ss_verify_content: which of both it is */
+    bool repeated;   /* sent a second time: which of both an ACK answers is open (RFC 6298 3) */
     bool acked;
+    uint8_t flags; /* of its header: SYN and FIN take a number each */
 };
 
 /* The segments of one end in the order they were sent: a ring. */
@@ -69,7 +78,7 @@ struct ss_verify_extra {
     struct ss_verify_extra_side sides[2];
 };
 
-_Static_assert(sizeof(struct ss_verify_segment) <= 48, "one or two of these a packet");
+_Static_assert(sizeof(struct ss_verify_segment) <= 32, "one or two of these a packet");
 _Static_assert(sizeof(struct ss_verify_extra) <= 432, "this for each busy connection");
 
 /* Nothing is remembered, no ring is given. */

@@ -110,28 +110,28 @@ static struct ss_verify_case case_of(const struct ss_verify *verify,
     };
 }
 
-void ss_verify_judge(struct ss_verify *verify, const struct ss_verify_input *input,
-                     struct ss_verdicts *verdicts, struct ss_verify_analysis *analysis)
+/* The long way: all facts, all judges, then the update. */
+static void judge_and_update(struct ss_verify *verify, struct ss_verify_case *c,
+                             struct ss_verify_analysis *analysis)
+{
+    const struct ss_verify_side *sender = &verify->sides[c->from];
+    c->reused = ss_verify_begins_anew(verify, c->from, c->packet);
+    c->old_isn = sender->isn_known ? sender->isn : c->packet->tcp.seq;
+    if (c->reused)
+        restart(verify, c->extra, c->from);
+    if (ss_verify_is_first(verify))
+        assume_mss(verify, c->packet->version);
+    judge(c);
+    if (analysis)
+        ss_verify_analyse(c, analysis);
+    ss_verify_update(verify, c);
+}
+
+void ss_verify_long(struct ss_verify *verify, const struct ss_verify_input *input,
+                    struct ss_verdicts *verdicts, struct ss_verify_analysis *analysis)
 {
     struct ss_verify_case c = case_of(verify, input, verdicts);
-    enum ss_side from = input->from;
-    verdicts->count = 0;
-    if (analysis)
-        *analysis = (struct ss_verify_analysis){0};
-    if (ss_verify_judge_integrity(&c)) {
-        c.reused = ss_verify_begins_anew(verify, from, input->packet);
-        c.old_isn =
-            verify->sides[from].isn_known ? verify->sides[from].isn : input->packet->tcp.seq;
-        if (c.reused)
-            restart(verify, input->extra, from);
-        if (ss_verify_is_first(verify))
-            assume_mss(verify, input->packet->version);
-        judge(&c);
-        if (analysis)
-            ss_verify_analyse(&c, analysis);
-        ss_verify_update(verify, &c);
-    }
-    verify->packets++;
+    judge_and_update(verify, &c, analysis);
 }
 
 void ss_verify_packet(struct ss_verify *verify, struct ss_verify_extra *extra, enum ss_side from,

@@ -163,6 +163,11 @@ static void judge_zero_window(struct ss_verify_case *c)
         ss_verify_say(c, SS_RULE_ZERO_WINDOW, ss_verify_nothing());
 }
 
+uint32_t ss_verify_window_unit(const struct ss_verify_case *c)
+{
+    return ss_verify_windows_scaled(c->verify) ? UINT32_C(1) << c->sender->shift : 1;
+}
+
 /*
  * RFC 9293 section 3.8.6: the right edge should not move left. A window that is scaled is rounded
  * down to its unit (RFC 7323 section 2.4): less than one unit is no shrinking.
@@ -173,8 +178,8 @@ static void judge_shrinking(struct ss_verify_case *c)
     if (!sender->edge_known || c->ack_place != SS_ACK_IN_RANGE || c->place == SS_PLACE_BACK)
         return;
     struct ss_seq edge = ss_seq_add(c->ack_number, c->window_bytes);
-    uint32_t unit = ss_verify_windows_scaled(c->verify) ? UINT32_C(1) << sender->shift : 1;
-    if (ss_seq_before(edge, sender->edge) && ss_seq_distance(edge, sender->edge) >= unit)
+    if (ss_seq_before(edge, sender->edge) &&
+        ss_seq_distance(edge, sender->edge) >= ss_verify_window_unit(c))
         ss_verify_say(c, SS_RULE_WINDOW_SHRUNK, ss_verify_acked(c, sender->edge, edge));
 }
 

@@ -170,14 +170,10 @@ static void tell_repeated(const struct ss_verify_case *c, struct ss_verify_analy
 
 static void tell_acked(const struct ss_verify_case *c, struct ss_verify_analysis *analysis)
 {
-    const struct ss_verify_segment *acked =
-        c->receiver_extra && c->ack
-            ? ss_verify_ring_ending_at(&c->receiver_extra->ring, c->ack_number)
-            : NULL;
-    if (!acked)
+    if (!c->acked)
         return;
-    analysis->acks_frame = acked->frame;
-    analysis->ack_rtt_us = c->time_us - acked->time_us;
+    analysis->acks_frame = c->acked->frame;
+    analysis->ack_rtt_us = c->time_us - c->acked->time_us;
 }
 
 /* From the first number that is not acknowledged to the last that was sent. */
@@ -221,12 +217,23 @@ static void tell_initial_rtt(const struct ss_verify_case *c, struct ss_verify_an
         analysis->initial_rtt_us = c->time_us - c->verify->opened_us;
 }
 
+void ss_verify_analyse_plain(const struct ss_verify_case *c, struct ss_verify_analysis *analysis)
+{
+    if (fills_window(c))
+        analysis->flags |= SS_ANALYSIS_WINDOW_FULL;
+    tell_acked(c, analysis);
+    if (c->payload > 0) {
+        analysis->bytes_in_flight = bytes_in_flight(c);
+        analysis->push_bytes_sent = ss_verify_pushed(c);
+    }
+    analysis->completeness = c->verify->completeness | ss_verify_part(c);
+    tell_initial_rtt(c, analysis);
+}
+
 void ss_verify_analyse(const struct ss_verify_case *c, struct ss_verify_analysis *analysis)
 {
     uint32_t repetition = flag_of_repetition(c), age = flag_of_age(c);
     analysis->flags = flags_of_place(c) | repetition | age | flags_of_octets(c);
-    if (fills_window(c))
-        analysis->flags |= SS_ANALYSIS_WINDOW_FULL;
     if (acks_lost(c))
         analysis->flags |= SS_ANALYSIS_ACK_LOST_SEGMENT;
     if (repetition == SS_ANALYSIS_DUPLICATE_ACK) {
@@ -235,11 +242,5 @@ void ss_verify_analyse(const struct ss_verify_case *c, struct ss_verify_analysis
     }
     if (age == SS_ANALYSIS_RETRANSMISSION)
         tell_repeated(c, analysis);
-    tell_acked(c, analysis);
-    if (c->payload > 0) {
-        analysis->bytes_in_flight = bytes_in_flight(c);
-        analysis->push_bytes_sent = ss_verify_pushed(c);
-    }
-    analysis->completeness = c->verify->completeness | ss_verify_part(c);
-    tell_initial_rtt(c, analysis);
+    ss_verify_analyse_plain(c, analysis);
 }

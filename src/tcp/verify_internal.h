@@ -67,6 +67,7 @@ struct ss_verify_case {
     struct ss_verify_extra *extra;                     /* for the update alone; may be NULL */
     const struct ss_verify_extra_side *sender_extra;   /* may be NULL */
     const struct ss_verify_extra_side *receiver_extra; /* may be NULL */
+    const struct ss_verify_segment *acked; /* the eldest open one whose end is this ack, or NULL */
     struct ss_verdicts *verdicts;
     uint64_t time_us;
     uint32_t frame;
@@ -205,12 +206,49 @@ bool ss_verify_is_duplicate_ack(const struct ss_verify_case *c);
 uint32_t ss_verify_pushed(const struct ss_verify_case *c);
 uint8_t ss_verify_part(const struct ss_verify_case *c);
 
+/* What a window is counted in: an edge that moves left by less was rounded (RFC 7323 2.4). */
+uint32_t ss_verify_window_unit(const struct ss_verify_case *c);
+
 /* Whether a segment that repeats the last ack offers less than the one before. */
 bool ss_verify_is_smaller_offer(const struct ss_verify_case *c);
 
 /* Header octets that mean nothing: an urgent pointer without URG, options after their end. */
 bool ss_verify_has_stray_urgent(const struct ss_verify_case *c);
 bool ss_verify_has_options_after_end(const struct ss_verify_case *c);
+
+/*
+ * The short way (verify_fast.c): the next data in order, or an ACK that moves, of a connection that
+ * stands, with nothing else to be said. False, nothing written, when the packet may be anything
+ * else; else judged and taken into account, with the same outcome as the long way to the last
+ * octet. Integrity was judged before.
+ */
+void ss_verify_begin(struct ss_verify_case *c, const struct ss_verify *verify,
+                     const struct ss_verify_input *input, struct ss_verdicts *verdicts);
+bool ss_verify_fast(struct ss_verify *verify, struct ss_verify_case *c,
+                    struct ss_verify_analysis *analysis);
+
+/* The long way, after integrity was judged: all facts, all judges, the update. */
+void ss_verify_long(struct ss_verify *verify, const struct ss_verify_input *input,
+                    struct ss_verdicts *verdicts, struct ss_verify_analysis *analysis);
+
+/* Finds `acked`; needs the ack and both ends. */
+void ss_verify_find_acked(struct ss_verify_case *c);
+
+/* The header's fields and the two ends. */
+void ss_verify_observe_header(struct ss_verify_case *c);
+
+/* What the segment's own marks say of its age. */
+void ss_verify_observe_age(struct ss_verify_case *c);
+
+/* Parts of the update that the short way takes, too. */
+void ss_verify_remember(const struct ss_verify_case *c);
+void ss_verify_settle_acked(struct ss_verify_side *acked, const struct ss_verify_case *c);
+void ss_verify_update_window(struct ss_verify *verify, const struct ss_verify_case *c);
+void ss_verify_update_marks(struct ss_verify_side *sender, const struct ss_verify_case *c);
+void ss_verify_update_pushed(struct ss_verify_side *sender, const struct ss_verify_case *c);
+
+/* What capture analysers say of a segment that only goes on. */
+void ss_verify_analyse_plain(const struct ss_verify_case *c, struct ss_verify_analysis *analysis);
 
 /* What capture analysers say; after the judges, before the update. */
 void ss_verify_analyse(const struct ss_verify_case *c, struct ss_verify_analysis *analysis);

@@ -3,7 +3,7 @@
  */
 #include "verify_internal.h"
 
-static void observe_header(struct ss_verify_case *c)
+void ss_verify_observe_header(struct ss_verify_case *c)
 {
     const struct ss_tcp_header *tcp = &c->packet->tcp;
     c->sender = &c->verify->sides[c->from];
@@ -222,6 +222,18 @@ static enum ss_verify_age age_of(const struct ss_verify_case *c)
     return age != SS_AGE_UNKNOWN ? age : c->id_age;
 }
 
+void ss_verify_observe_age(struct ss_verify_case *c)
+{
+    c->id_age = id_age_of(c);
+    c->age = age_of(c);
+}
+
+void ss_verify_find_acked(struct ss_verify_case *c)
+{
+    if (c->ack && c->receiver_extra)
+        c->acked = ss_verify_ring_ending_at(&c->receiver_extra->ring, c->ack_number);
+}
+
 /* A SYN/ACK with another number than before counts only while the opener still waits for one. */
 static bool is_stale_synack(const struct ss_verify_case *c)
 {
@@ -248,7 +260,7 @@ bool ss_verify_is_crossed_synack(const struct ss_verify_case *c)
 
 void ss_verify_observe(struct ss_verify_case *c)
 {
-    observe_header(c);
+    ss_verify_observe_header(c);
     observe_place(c);
     observe_third(c);
     observe_ack(c);
@@ -257,7 +269,7 @@ void ss_verify_observe(struct ss_verify_case *c)
     if (c->syn_kind == SS_SYN_INTRUDING)
         c->unacceptable = !is_acceptable(c);
     c->reset_kind = reset_kind_of(c);
-    c->id_age = id_age_of(c);
-    c->age = age_of(c);
+    ss_verify_observe_age(c);
+    ss_verify_find_acked(c);
     c->dropped = is_dropped(c);
 }

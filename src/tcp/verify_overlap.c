@@ -22,7 +22,7 @@ static uint64_t mix(uint64_t lane, const uint8_t *octets)
     return lane ^ lane >> 32;
 }
 
-/* Never 0, which stands for none. In no byte order: compared on this machine alone. */
+/* In no byte order: compared on this machine alone. */
 static uint64_t digest_of(const uint8_t *octets, size_t length)
 {
     uint64_t lanes[LANES] = {1, 2, 3, 4};
@@ -38,7 +38,7 @@ static uint64_t digest_of(const uint8_t *octets, size_t length)
         digest = (digest ^ lanes[i]) * odd;
         digest ^= digest >> 29;
     }
-    return digest | 1;
+    return digest;
 }
 
 /* The payload where the frame holds all of it; a keep-alive's octet is none (RFC 9293 3.8.4). */
@@ -58,26 +58,29 @@ struct ss_verify_segment ss_verify_segment_of(const struct ss_verify_case *c)
         .seq = c->seq,
         .end = c->end,
         .frame = c->frame,
-        .syn = c->syn,
-        .fin = c->fin && !c->syn,
+        .flags = c->packet->tcp.flags,
         .repeated = c->repeats,
     };
     const uint8_t *octets = octets_of(c);
-    if (octets && (c->wishes & SS_WISH_FRAMES_STAY))
-        segment.bytes = octets;
-    else if (octets && (c->wishes & SS_WISH_DIGEST))
-        segment.digest = digest_of(octets, c->payload);
+    if (octets && (c->wishes & SS_WISH_FRAMES_STAY)) {
+        segment.content = SS_CONTENT_OCTETS;
+        segment.of.octets = octets;
+    } else if (octets && (c->wishes & SS_WISH_DIGEST)) {
+        segment.content = SS_CONTENT_DIGEST;
+        segment.of.digest = digest_of(octets, c->payload);
+    }
     return segment;
 }
 
 static struct ss_seq data_start(const struct ss_verify_segment *segment)
 {
-    return ss_seq_add(segment->seq, segment->syn ? 1 : 0);
+    return ss_seq_add(segment->seq, segment->flags & SS_TCP_SYN ? 1 : 0);
 }
 
 static struct ss_seq data_end(const struct ss_verify_segment *segment)
 {
-    return ss_seq_subtract(segment->end, segment->fin ? 1 : 0);
+    bool fin = (segment->flags & (SS_TCP_SYN | SS_TCP_FIN)) == SS_TCP_FIN; /* see SEG.LEN */
+    return ss_seq_subtract(segment->end, fin ? 1 : 0);
 }
 
 /* The 16 bits of two digests that are shown: the first that differ. */
@@ -95,9 +98,9 @@ static bool conflicts_by_digest(const struct ss_verify_segment *before,
 {
     bool same_numbers = ss_seq_equal(data_start(before), data_start(now)) &&
                         ss_seq_equal(data_end(before), data_end(now));
-    if (!same_numbers || !before->digest || !now->digest || before->digest == now->digest)
+    if (!same_numbers || before->of.digest == now->of.digest)
         return false;
-    *pair = digests(before->digest, now->digest);
+    *pair = digests(before->of.digest, now->of.digest);
     return true;
 }
 
@@ -106,21 +109,33 @@ static bool conflicts_by_octet(const struct ss_verify_segment *before,
                                const struct ss_verify_segment *now, struct ss_verify_pair *pair)
 {
     struct ss_seq start = data_start(now), end = data_end(now);
-    if (!before->bytes || !now->bytes)
-        return false;
     if (ss_seq_after(data_start(before), start))
         start = data_start(before);
     if (ss_seq_before(data_end(before), end))
         end = data_end(before);
     if (!ss_seq_before(start, end))
         return false;
-    const uint8_t *here = now->bytes + ss_seq_distance(data_start(now), start);
-    const uint8_t *there = before->bytes + ss_seq_distance(data_start(before), start);
+    const uint8_t *here = now->of.octets + ss_seq_distance(data_start(now), start);
+    const uint8_t *there = before->of.octets + ss_seq_distance(data_start(before), start);
     for (uint32_t i = 0; i < ss_seq_distance(start, end); i++) {
         if (here[i] == there[i])
             continue;
         *pair = (struct ss_verify_pair){SS_NUMBERS_CHECKSUM, there[i], here[i]};
         return true;
+    }
+    return false;
+}
+
+static bool conflicts(const struct ss_verify_segment *before, const struct ss_verify_segment *now,
+                      struct ss_verify_pair *pair)
+{
+    switch ((enum ss_verify_content)now->content) {
+    case SS_CONTENT_NONE:
+        return false;
+    case SS_CONTENT_DIGEST:
+        return conflicts_by_digest(before, now, pair);
+    case SS_CONTENT_OCTETS:
+        return conflicts_by_octet(before, now, pair);
     }
     return false;
 }
@@ -133,7 +148,7 @@ void ss_verify_judge_overlap(struct ss_verify_case *c)
     const struct ss_verify_segment *before;
     struct ss_verify_pair pair = {0};
     for (uint32_t i = 0; (before = ss_verify_ring_next(&c->sender_extra->ring, &i));) {
-        if (!conflicts_by_digest(before, &now, &pair) && !conflicts_by_octet(before, &now, &pair))
+        if (before->content != now.content || !conflicts(before, &now, &pair))
             continue;
         c->conflict = true;
         ss_verify_say(c, SS_RULE_CONFLICTING_OVERLAP, pair);

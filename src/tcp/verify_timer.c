@@ -59,11 +59,8 @@ void ss_verify_judge_timer(struct ss_verify_case *c)
 void ss_verify_judge_karn(struct ss_verify_case *c)
 {
     bool moves = !c->sender->ack_known || ss_seq_after(c->ack_number, c->sender->ack);
-    if (!moves || !c->receiver_extra || c->packet->options.has_timestamps ||
-        c->ack_place != SS_ACK_IN_RANGE || c->rst)
+    if (!moves || c->packet->options.has_timestamps || c->ack_place != SS_ACK_IN_RANGE || c->rst)
         return;
-    const struct ss_verify_segment *acked =
-        ss_verify_ring_ending_at(&c->receiver_extra->ring, c->ack_number);
-    if (acked && acked->repeated)
+    if (c->acked && c->acked->repeated)
         ss_verify_say(c, SS_RULE_KARN_AMBIGUOUS, ss_verify_acked(c, c->ack_number, c->ack_number));
 }

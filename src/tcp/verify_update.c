@@ -117,10 +117,9 @@ static void infer_other_isn(struct ss_verify *verify, const struct ss_verify_cas
 }
 
 /* How long the ACK took, when the segment was sent once (RFC 6298 section 3). */
-static void measure(struct ss_verify_side *acked, const struct ss_verify_ring *ring,
-                    const struct ss_verify_case *c)
+static void measure(struct ss_verify_side *acked, const struct ss_verify_case *c)
 {
-    const struct ss_verify_segment *segment = ss_verify_ring_ending_at(ring, c->ack_number);
+    const struct ss_verify_segment *segment = c->acked;
     if (!segment || segment->repeated || c->time_us - segment->time_us >= UINT32_MAX)
         return;
     uint32_t rtt_us = (uint32_t)(c->time_us - segment->time_us);
@@ -128,12 +127,12 @@ static void measure(struct ss_verify_side *acked, const struct ss_verify_ring *r
         acked->rtt_min_us = rtt_us;
 }
 
-static void update_open_segments(struct ss_verify_side *acked, const struct ss_verify_case *c)
+void ss_verify_settle_acked(struct ss_verify_side *acked, const struct ss_verify_case *c)
 {
     struct ss_verify_extra_side *extra = extra_of(c, ss_side_other(c->from));
     if (!extra)
         return;
-    measure(acked, &extra->ring, c);
+    measure(acked, c);
     ss_verify_ring_acknowledge(&extra->ring, c->ack_number);
     if (extra->backing_off && ss_seq_after(c->ack_number, extra->backoff_seq))
         extra->backing_off = false;
@@ -142,7 +141,7 @@ static void update_open_segments(struct ss_verify_side *acked, const struct ss_v
 /* The octet that a probe sent counts as sent once it is acknowledged. */
 static void update_acked(struct ss_verify_side *acked, const struct ss_verify_case *c)
 {
-    update_open_segments(acked, c);
+    ss_verify_settle_acked(acked, c);
     if (!acked->next_known)
         return;
     advance(acked, c->ack_number, c);
@@ -175,7 +174,7 @@ static void update_ack(struct ss_verify *verify, const struct ss_verify_case *c)
 }
 
 /* The window, and with an acknowledgment the right edge; unknown where a scale was missed. */
-static void update_window(struct ss_verify *verify, const struct ss_verify_case *c)
+void ss_verify_update_window(struct ss_verify *verify, const struct ss_verify_case *c)
 {
     struct ss_verify_side *sender = &verify->sides[c->from];
     bool scale_known = verify->sides[SS_SIDE_A].syn_seen && verify->sides[SS_SIDE_B].syn_seen;
@@ -224,7 +223,7 @@ static void update_backoff(struct ss_verify_extra_side *extra, const struct ss_v
 }
 
 /* What takes up sequence numbers is remembered until it is acknowledged, and as room is. */
-static void remember(const struct ss_verify_case *c)
+void ss_verify_remember(const struct ss_verify_case *c)
 {
     struct ss_verify_extra_side *extra = extra_of(c, c->from);
     if (!extra || c->length == 0)
@@ -239,7 +238,7 @@ static void remember(const struct ss_verify_case *c)
     }
 }
 
-static void update_pushed(struct ss_verify_side *sender, const struct ss_verify_case *c)
+void ss_verify_update_pushed(struct ss_verify_side *sender, const struct ss_verify_case *c)
 {
     if (c->payload == 0)
         return;
@@ -252,8 +251,8 @@ static void update_numbers(struct ss_verify *verify, const struct ss_verify_case
     struct ss_verify_side *sender = &verify->sides[c->from];
     if (c->syn)
         update_syn(sender, c);
-    remember(c);
-    update_pushed(sender, c);
+    ss_verify_remember(c);
+    ss_verify_update_pushed(sender, c);
     infer_other_isn(verify, c);
     if (!c->syn)
         update_stream(verify, c);
@@ -264,7 +263,7 @@ static void update_numbers(struct ss_verify *verify, const struct ss_verify_case
         update_refused(sender, c);
     }
     if (ack_is_taken(c) || !c->ack)
-        update_window(verify, c);
+        ss_verify_update_window(verify, c);
 }
 
 /* RFC 5961 sections 3.2, 4.2 and 5.2: what is answered by an ACK that only says where it stands. */
@@ -292,7 +291,7 @@ static void update_recent(struct ss_verify_side *sender, const struct ss_verify_
     sender->recent_us = c->time_us;
 }
 
-static void update_marks(struct ss_verify_side *sender, const struct ss_verify_case *c)
+void ss_verify_update_marks(struct ss_verify_side *sender, const struct ss_verify_case *c)
 {
     const struct ss_packet *packet = c->packet;
     if (packet->options.has_timestamps)
@@ -326,7 +325,7 @@ static void update_turns(struct ss_verify *verify, const struct ss_verify_case *
         sender->last = SS_LAST_KEEP_ALIVE;
     else if (c->zero_window_probe)
         sender->last = SS_LAST_ZERO_WINDOW_PROBE;
-    update_marks(sender, c);
+    ss_verify_update_marks(sender, c);
 }
 
 static void update_times(struct ss_verify *verify, const struct ss_verify_case *c)
