@@ -76,7 +76,7 @@ static struct conversation some_conversation(uint64_t seed)
 /* The one number that is absolute: 0 in a refusal (RFC 9293 section 3.10.7.1). */
 static bool is_absolute(const struct ss_verdict *verdict)
 {
-    return strncmp(verdict->name, "refusal_seq", strlen("refusal_seq")) == 0;
+    return strncmp(ss_rule_name(verdict->rule), "refusal_seq", strlen("refusal_seq")) == 0;
 }
 
 static uint32_t base_of(const struct bench *bench, const struct ss_verdict *verdict)
@@ -91,7 +91,7 @@ static bool is_same_verdict(const struct bench *one, const struct ss_verdict *a,
 {
     if (is_absolute(a) || is_absolute(b))
         return is_absolute(a) && is_absolute(b);
-    return strcmp(a->name, b->name) == 0 && a->level == b->level &&
+    return a->rule == b->rule && a->level == b->level &&
            a->expected - base_of(one, a) == b->expected - base_of(other, b) &&
            a->actual - base_of(one, a) == b->actual - base_of(other, b);
 }

@@ -3,7 +3,7 @@
  */
 #include "verify_internal.h"
 
-static void observe_header(struct ss_verify_case *c)
+void ss_verify_observe_header(struct ss_verify_case *c)
 {
     const struct ss_tcp_header *tcp = &c->packet->tcp;
     c->sender = &c->verify->sides[c->from];
@@ -198,10 +198,20 @@ static enum ss_verify_age age_by(struct ss_seq newest, struct ss_seq here)
     return ss_seq_after(here, newest) ? SS_AGE_NEWER : SS_AGE_UNKNOWN;
 }
 
-/*
- * Timestamps (RFC 7323) and the IPv4 id go around as sequence numbers do; the id's 16 bits are
- * compared as the upper half of one. The same id twice is the same datagram twice.
- */
+/* The id's 16 bits are compared as the upper half of a sequence number. The same id twice is the
+ * same datagram twice. */
+static enum ss_verify_age id_age_of(const struct ss_verify_case *c)
+{
+    const struct ss_verify_side *sender = c->sender;
+    uint16_t id = c->packet->ipv4.id;
+    if (c->packet->version != 4 || !sender->ip_id_known || id == 0)
+        return SS_AGE_UNKNOWN;
+    if (id == sender->ip_id)
+        return SS_AGE_OLDER;
+    return age_by(ss_seq_from((uint32_t)sender->ip_id << 16), ss_seq_from((uint32_t)id << 16));
+}
+
+/* Timestamps (RFC 7323) and the IPv4 id go around as sequence numbers do. */
 static enum ss_verify_age age_of(const struct ss_verify_case *c)
 {
     const struct ss_verify_side *sender = c->sender;
@@ -209,13 +219,19 @@ static enum ss_verify_age age_of(const struct ss_verify_case *c)
     enum ss_verify_age age = SS_AGE_UNKNOWN;
     if (packet->options.has_timestamps && sender->timestamp_known)
         age = age_by(ss_seq_from(sender->timestamp), ss_seq_from(packet->options.timestamp_value));
-    if (age != SS_AGE_UNKNOWN || packet->version != 4 || !sender->ip_id_known ||
-        packet->ipv4.id == 0)
-        return age;
-    if (packet->ipv4.id == sender->ip_id)
-        return SS_AGE_OLDER;
-    return age_by(ss_seq_from((uint32_t)sender->ip_id << 16),
-                  ss_seq_from((uint32_t)packet->ipv4.id << 16));
+    return age != SS_AGE_UNKNOWN ? age : c->id_age;
+}
+
+void ss_verify_observe_age(struct ss_verify_case *c)
+{
+    c->id_age = id_age_of(c);
+    c->age = age_of(c);
+}
+
+void ss_verify_find_acked(struct ss_verify_case *c)
+{
+    if (c->ack && c->receiver_extra)
+        c->acked = ss_verify_ring_ending_at(&c->receiver_extra->ring, c->ack_number);
 }
 
 /* A SYN/ACK with another number than before counts only while the opener still waits for one. */
@@ -237,9 +253,14 @@ static bool is_dropped(const struct ss_verify_case *c)
     return !c->ack || c->half_open || c->unacceptable;
 }
 
+bool ss_verify_is_crossed_synack(const struct ss_verify_case *c)
+{
+    return c->syn && c->ack && c->sender->syn_sent && !c->sender->synack_sent;
+}
+
 void ss_verify_observe(struct ss_verify_case *c)
 {
-    observe_header(c);
+    ss_verify_observe_header(c);
     observe_place(c);
     observe_third(c);
     observe_ack(c);
@@ -248,6 +269,7 @@ void ss_verify_observe(struct ss_verify_case *c)
     if (c->syn_kind == SS_SYN_INTRUDING)
         c->unacceptable = !is_acceptable(c);
     c->reset_kind = reset_kind_of(c);
-    c->age = age_of(c);
+    ss_verify_observe_age(c);
+    ss_verify_find_acked(c);
     c->dropped = is_dropped(c);
 }
