@@ -37,6 +37,9 @@ enum ss_connection_end {
 
 enum ss_connection_end ss_connection_end(const struct ss_connection *connection);
 
+/* The same of one of which only this is known. */
+enum ss_connection_end ss_connection_end_of(const struct ss_verify *verify, bool late);
+
 /* "closed", "reset by the client"; static storage. */
 const char *ss_connection_end_text(enum ss_connection_end end);
 

@@ -170,10 +170,15 @@ static struct entry *add(struct ss_connections *connections, const struct ss_pac
 
 enum ss_connection_end ss_connection_end(const struct ss_connection *connection)
 {
-    const struct ss_verify_side *a = &connection->verify.sides[SS_SIDE_A];
-    const struct ss_verify_side *b = &connection->verify.sides[SS_SIDE_B];
+    return ss_connection_end_of(&connection->verify, connection->late);
+}
+
+enum ss_connection_end ss_connection_end_of(const struct ss_verify *verify, bool late)
+{
+    const struct ss_verify_side *a = &verify->sides[SS_SIDE_A];
+    const struct ss_verify_side *b = &verify->sides[SS_SIDE_B];
     if (b->reset)
-        return connection->late || b->isn_known ? SS_CONNECTION_RESET_B : SS_CONNECTION_REFUSED;
+        return late || b->isn_known ? SS_CONNECTION_RESET_B : SS_CONNECTION_REFUSED;
     if (a->reset)
         return SS_CONNECTION_RESET_A;
     if (a->fin_known && b->fin_known)

@@ -1,0 +1,384 @@
+/* flows: a chained table of connections in slabs, rooms for the busy ones, and a slow hand. */
+#include "synstep/flows.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "flow_rooms.h"
+#include "flow_tally.h"
+
+enum {
+    SLAB = 1024,
+    BUCKETS_FIRST = 1024,
+    SWEPT_EACH = 4, /* places looked at for each new connection */
+    CROWD = 16,     /* of which one gives way when all are taken */
+};
+
+/* No place: indices are told + 1 in `next` and in buckets. */
+enum { NONE = 0 };
+
+struct ss_flows {
+    struct ss_flows_options options;
+    struct ss_flow **slabs;
+    uint32_t places; /* made so far */
+    uint32_t free;   /* the first free one, + 1 */
+    uint32_t hand;
+    uint32_t *buckets;
+    uint32_t bucket_count; /* a power of two */
+    struct flow_rooms rooms;
+    struct ss_flows_count count;
+};
+
+static struct ss_flow *at(const struct ss_flows *flows, uint32_t index)
+{
+    return &flows->slabs[index / SLAB][index % SLAB];
+}
+
+struct ss_flows *ss_flows_new(const struct ss_flows_options *options)
+{
+    struct ss_flows *made = calloc(1, sizeof(*made));
+    if (!made)
+        return NULL;
+    made->options = *options;
+    made->bucket_count = BUCKETS_FIRST;
+    made->buckets = calloc(BUCKETS_FIRST, sizeof(uint32_t));
+    made->slabs = calloc(SS_FLOWS_MAX / SLAB, sizeof(struct ss_flow *));
+    if (flow_rooms_init(&made->rooms, SS_FLOWS_ROOMS_MAX) && made->buckets && made->slabs)
+        return made;
+    ss_flows_free(made);
+    return NULL;
+}
+
+void ss_flows_free(struct ss_flows *flows)
+{
+    if (!flows)
+        return;
+    for (uint32_t i = 0; i < flows->places; i += SLAB)
+        free(flows->slabs[i / SLAB]);
+    flow_rooms_free(&flows->rooms);
+    free(flows->slabs);
+    free(flows->buckets);
+    free(flows);
+}
+
+struct ss_flows_count ss_flows_count(const struct ss_flows *flows)
+{
+    return flows->count;
+}
+
+enum ss_connection_end ss_flow_end(const struct ss_flow *flow)
+{
+    return ss_connection_end_of(&flow->verify, flow->late);
+}
+
+uint64_t ss_flow_unique_bytes(const struct ss_flow *flow, enum ss_side side)
+{
+    const struct ss_verify_side *sent = &flow->verify.sides[side];
+    uint64_t controls = (sent->isn_known ? 1U : 0U) + (sent->fin_known ? 1U : 0U);
+    return sent->sent > controls ? sent->sent - controls : 0;
+}
+
+/* --- finding ------------------------------------------------------------------------------------
+ */
+
+/* Odd numbers with their bits all over; a multiplication by one mixes upward. */
+static uint64_t mix(uint64_t value)
+{
+    value *= UINT64_C(0x9e3779b97f4a7c15);
+    return value ^ (value >> 32);
+}
+
+static uint64_t hash_end(const struct ss_socket_address *end)
+{
+    uint64_t halves[2];
+    memcpy(halves, end->address.octets, sizeof(halves));
+    return mix(mix(halves[0] ^ end->port) + halves[1]);
+}
+
+/* The same for both directions. */
+static uint32_t bucket_of(const struct ss_flows *flows, const struct ss_socket_address ends[2])
+{
+    return (uint32_t)mix(hash_end(&ends[0]) + hash_end(&ends[1])) & (flows->bucket_count - 1);
+}
+
+static bool is_between(const struct ss_flow *flow, const struct ss_socket_address ends[2],
+                       enum ss_side *from)
+{
+    for (int side = SS_SIDE_A; side <= SS_SIDE_B; side++)
+        if (flow->ends[side].port == ends[0].port && flow->ends[1 - side].port == ends[1].port &&
+            ss_socket_address_equal(&flow->ends[side], &ends[0]) &&
+            ss_socket_address_equal(&flow->ends[1 - side], &ends[1])) {
+            *from = (enum ss_side)side;
+            return true;
+        }
+    return false;
+}
+
+/* Its index + 1. */
+static uint32_t find(const struct ss_flows *flows, const struct ss_socket_address ends[2],
+                     enum ss_side *from)
+{
+    uint32_t found = flows->buckets[bucket_of(flows, ends)];
+    while (found != NONE && !is_between(at(flows, found - 1), ends, from))
+        found = at(flows, found - 1)->next;
+    return found;
+}
+
+/* --- closing out --------------------------------------------------------------------------------
+ */
+
+static void tell(const struct ss_flows *flows, const struct ss_flow *flow)
+{
+    if (flows->options.over)
+        flows->options.over(flows->options.context, flow);
+}
+
+static void leave_room(struct ss_flows *flows, struct ss_flow *flow)
+{
+    if (flow->room)
+        flow_rooms_give_back(&flows->rooms, flow->room);
+    flow->room = 0;
+}
+
+static void unlink_flow(struct ss_flows *flows, uint32_t index)
+{
+    uint32_t *place = &flows->buckets[bucket_of(flows, at(flows, index)->ends)];
+    while (*place != index + 1)
+        place = &at(flows, *place - 1)->next;
+    *place = at(flows, index)->next;
+}
+
+static void close_out(struct ss_flows *flows, uint32_t index)
+{
+    struct ss_flow *flow = at(flows, index);
+    tell(flows, flow);
+    leave_room(flows, flow);
+    unlink_flow(flows, index);
+    flow->live = false;
+    flow->next = flows->free;
+    flows->free = index + 1;
+}
+
+/* A RST that counts, or both FINs. */
+static bool has_ended(const struct ss_verify *verify)
+{
+    const struct ss_verify_side *sides = verify->sides;
+    return sides[0].reset || sides[1].reset || (sides[0].fin_known && sides[1].fin_known);
+}
+
+static void sweep(struct ss_flows *flows, uint64_t time_us)
+{
+    for (uint32_t i = 0; i < SWEPT_EACH && flows->places > 0; i++) {
+        flows->hand = (flows->hand + 1) % flows->places;
+        struct ss_flow *flow = at(flows, flows->hand);
+        if (flow->live && has_ended(&flow->verify) && time_us > flow->last_us &&
+            time_us - flow->last_us > SS_FLOWS_QUIET_US)
+            close_out(flows, flows->hand);
+    }
+}
+
+/* All places are taken: of some, the one that was quiet for longest gives way. */
+static void crowd_out(struct ss_flows *flows)
+{
+    uint32_t quietest = flows->hand;
+    for (uint32_t i = 0; i < CROWD; i++) {
+        flows->hand = (flows->hand + 1) % flows->places;
+        if (at(flows, flows->hand)->last_us < at(flows, quietest)->last_us)
+            quietest = flows->hand;
+    }
+    if (!has_ended(&at(flows, quietest)->verify))
+        flows->count.crowded_out++;
+    close_out(flows, quietest);
+}
+
+/* --- beginning ----------------------------------------------------------------------------------
+ */
+
+static void link_flow(struct ss_flows *flows, uint32_t index)
+{
+    uint32_t *bucket = &flows->buckets[bucket_of(flows, at(flows, index)->ends)];
+    at(flows, index)->next = *bucket;
+    *bucket = index + 1;
+}
+
+/* As many buckets as places. */
+static bool spread(struct ss_flows *flows)
+{
+    if (flows->places < flows->bucket_count)
+        return true;
+    uint32_t *buckets = calloc(2 * (size_t)flows->bucket_count, sizeof(uint32_t));
+    if (!buckets)
+        return false;
+    free(flows->buckets);
+    flows->buckets = buckets;
+    flows->bucket_count *= 2;
+    for (uint32_t i = 0; i < flows->places; i++)
+        if (at(flows, i)->live)
+            link_flow(flows, i);
+    return true;
+}
+
+/* One more at the end. */
+static bool make_place(struct ss_flows *flows)
+{
+    if (!spread(flows))
+        return false;
+    struct ss_flow **slab = &flows->slabs[flows->places / SLAB];
+    if (!*slab)
+        *slab = malloc(SLAB * sizeof(struct ss_flow));
+    if (!*slab)
+        return false;
+    at(flows, flows->places)->live = false;
+    at(flows, flows->places)->next = flows->free;
+    flows->free = ++flows->places;
+    flows->count.places = flows->places;
+    return true;
+}
+
+static uint32_t take_place(struct ss_flows *flows, uint64_t time_us)
+{
+    sweep(flows, time_us);
+    if (flows->free == NONE && flows->places == SS_FLOWS_MAX)
+        crowd_out(flows);
+    if (flows->free == NONE && !make_place(flows))
+        return NONE;
+    uint32_t taken = flows->free;
+    flows->free = at(flows, taken - 1)->next;
+    return taken;
+}
+
+/* Whose SYN it is: an answer to one is sent by the other end (RFC 9293 section 3.5). */
+static enum ss_side sender_of_first(const struct ss_packet *packet)
+{
+    const uint8_t answer = SS_TCP_SYN | SS_TCP_ACK;
+    return (packet->tcp.flags & answer) == answer ? SS_SIDE_B : SS_SIDE_A;
+}
+
+/* Its verify is left as it is. */
+static void begin(struct ss_flows *flows, struct ss_flow *flow, const struct ss_packet *packet,
+                  const struct ss_socket_address ends[2], enum ss_side from)
+{
+    flow->ends[from] = ends[0];
+    flow->ends[ss_side_other(from)] = ends[1];
+    flow->late = from == SS_SIDE_B || !(packet->tcp.flags & SS_TCP_SYN);
+    flow->number = (uint32_t)++flows->count.begun;
+    memset(flow->sides, 0, sizeof(flow->sides));
+    flow->sides[0].window_min = flow->sides[1].window_min = UINT16_MAX;
+    flow->idle_max_ms = 0;
+    flow->last_us = 0;
+}
+
+static uint32_t add(struct ss_flows *flows, const struct ss_packet *packet, uint64_t time_us,
+                    const struct ss_socket_address ends[2], enum ss_side *from)
+{
+    uint32_t place = take_place(flows, time_us);
+    if (place == NONE)
+        return NONE;
+    struct ss_flow *flow = at(flows, place - 1);
+    *from = sender_of_first(packet);
+    begin(flows, flow, packet, ends, *from);
+    ss_verify_init(&flow->verify);
+    flow->room = 0;
+    flow->live = true;
+    link_flow(flows, place - 1);
+    return place;
+}
+
+/*
+ * A SYN on the ports of a connection that is over. Whoever opened that one is known to verify,
+ * which then judges anew by itself; when the other end opens, the letters change sides.
+ */
+static void begin_anew(struct ss_flows *flows, struct ss_flow *flow, const struct ss_packet *packet,
+                       const struct ss_socket_address ends[2], enum ss_side *from)
+{
+    tell(flows, flow);
+    leave_room(flows, flow);
+    if (*from == SS_SIDE_B)
+        ss_verify_init(&flow->verify);
+    *from = SS_SIDE_A;
+    begin(flows, flow, packet, ends, SS_SIDE_A);
+}
+
+/* --- taking in ----------------------------------------------------------------------------------
+ */
+
+/* What is remembered of it; NULL for one that has nothing to be remembered. */
+static struct ss_verify_extra *extra_of(struct ss_flows *flows, struct ss_flow *flow,
+                                        uint32_t index, const struct ss_packet *packet)
+{
+    uint32_t robbed;
+    bool taken = false;
+    if (!flow->room && ss_packet_segment_length(packet) > 0)
+        flow->room = flow_rooms_take(&flows->rooms, index, &robbed, &taken);
+    if (taken)
+        at(flows, robbed)->room = 0;
+    if (!flow->room)
+        return NULL;
+    struct flow_room *room = flow_rooms_at(&flows->rooms, flow->room);
+    room->touched = true;
+    return &room->block.extra;
+}
+
+enum ss_status ss_flows_take(struct ss_flows *flows, const struct ss_packet *packet, uint64_t frame,
+                             uint64_t time_us, uint32_t wishes, struct ss_flow_packet *taken)
+{
+    const struct ss_socket_address ends[2] = {
+        {packet->source, packet->tcp.source_port},
+        {packet->destination, packet->tcp.destination_port},
+    };
+    uint32_t place = find(flows, ends, &taken->from);
+    if (place == NONE)
+        place = add(flows, packet, time_us, ends, &taken->from);
+    else if (packet->transport_checksum != SS_CHECKSUM_BAD &&
+             ss_verify_begins_anew(&at(flows, place - 1)->verify, taken->from, packet))
+        begin_anew(flows, at(flows, place - 1), packet, ends, &taken->from);
+    if (place == NONE)
+        return SS_IO;
+    struct ss_flow *flow = at(flows, place - 1);
+    const struct ss_verify_input input = {
+        .packet = packet,
+        .time_us = time_us,
+        .extra = extra_of(flows, flow, place - 1, packet),
+        .frame = (uint32_t)frame,
+        .wishes = wishes,
+        .from = taken->from,
+    };
+    ss_verify_judge(&flow->verify, &input, &taken->verdicts, &taken->analysis);
+    flow_tally_count(flow, packet, time_us, taken);
+    if (input.extra && has_ended(&flow->verify) && ss_verify_extra_is_idle(input.extra))
+        leave_room(flows, flow);
+    taken->flow = flow;
+    return SS_OK;
+}
+
+/* --- the end ------------------------------------------------------------------------------------
+ */
+
+struct numbered {
+    uint32_t number;
+    uint32_t index;
+};
+
+static int by_number(const void *a, const void *b)
+{
+    const struct numbered *one = a, *other = b;
+    return one->number < other->number ? -1 : one->number > other->number;
+}
+
+void ss_flows_finish(struct ss_flows *flows)
+{
+    uint32_t count = 0;
+    struct numbered *order = calloc((size_t)flows->places + 1, sizeof(*order));
+    for (uint32_t i = 0; i < flows->places; i++)
+        if (!at(flows, i)->live)
+            continue;
+        else if (order)
+            order[count++] = (struct numbered){at(flows, i)->number, i};
+        else
+            close_out(flows, i); /* out of memory: in the order of their places */
+    if (order)
+        qsort(order, count, sizeof(*order), by_number);
+    for (uint32_t i = 0; i < count; i++)
+        close_out(flows, order[i].index);
+    free(order);
+}
