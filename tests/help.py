@@ -8,10 +8,10 @@ import tap
 from lab import named
 from tap import equal, need
 
-COMMANDS = ("run", "step", "record", "send", "explain", "doctor")
+COMMANDS = ("run", "step", "record", "send", "verify", "explain", "doctor")
 AMONG_OTHERS = {"run": ("-4", "--help", "-6"), "step": ("-4", "--help", "-6"),
                 "record": ("-l", "--help", "-n1"), "send": ("-4", "--help", "-6"),
-                "explain": ("--json", "--help", "--ascii"), "doctor": ("-4", "--help", "-6")}
+                "verify": ("-l", "--help", "-q"), "explain": ("--json", "--help", "--ascii"), "doctor": ("-4", "--help", "-6")}
 OF_EVERY_COMMAND = {"help", "usage", "version"}
 SOURCES = os.environ.get("SYNSTEP_SRCDIR", os.path.join(os.path.dirname(__file__), ".."))
 

@@ -1,0 +1,221 @@
+/* cmd_verify: `synstep verify FILE...`: every sequence number of captures judged. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+#include "synstep/unwrap.h"
+#include "verify_fields.h"
+#include "verify_json.h"
+#include "verify_ladder.h"
+#include "verify_lines.h"
+#include "verify_options.h"
+#include "verify_sum.h"
+
+/* One file under way. */
+struct verifying {
+    const struct verify_options *options;
+    const char *file; /* as it is told */
+    struct ss_flows *flows;
+    struct ss_fragments *fragments;
+    struct verify_ladder ladder;
+    struct verify_sum sum;
+};
+
+static bool tells_findings(const struct verify_options *options)
+{
+    return !options->quiet && options->mode == VERIFY_SUMMARY;
+}
+
+static void hear_over(void *context, const struct ss_flow *flow)
+{
+    struct verifying *verifying = context;
+    const struct verify_options *options = verifying->options;
+    verify_sum_flow(&verifying->sum, flow);
+    if (options->quiet || options->mode == VERIFY_LADDER || options->mode == VERIFY_FIELDS)
+        return;
+    if (options->look.json)
+        verify_json_flow(verifying->file, flow);
+    else if (options->stats)
+        verify_print_stats(flow);
+    else if (options->mode == VERIFY_LIST)
+        verify_print_flow(flow);
+}
+
+/* --- a frame ------------------------------------------------------------------------------------
+ */
+
+static void take_verdict(struct verifying *verifying, const struct verify_seen *seen,
+                         const struct ss_verdict *verdict)
+{
+    if (verdict->level == SS_VERDICT_HELD)
+        return;
+    verify_sum_finding(&verifying->sum, verifying->options, verdict);
+    if (!tells_findings(verifying->options) || !verify_tells(verifying->options, verdict))
+        return;
+    if (verifying->options->look.json)
+        verify_json_finding(verifying->file, seen, verdict);
+    else
+        verify_print_finding(seen, verdict);
+}
+
+/* What no connection can be made of: a length that lies, and is not only cut by the capture. */
+static void take_fault(struct verifying *verifying, const struct verify_seen *seen)
+{
+    const uint32_t ip =
+        SS_FAULT_IP_CUT | SS_FAULT_IP_HEADER_LENGTH | SS_FAULT_IP_LENGTH | SS_FAULT_IP_EXTENSIONS;
+    const struct ss_packet *packet = seen->packet;
+    bool tcp = packet->version && packet->protocol == SS_IP_TCP;
+    struct ss_verdict verdict = {.level = SS_VERDICT_VIOLATION, .numbers = SS_NUMBERS_NONE};
+    if (seen->frame->length == 0 || seen->frame->missing_bytes > 0 || packet->fragment)
+        return;
+    if (packet->faults & ip)
+        verdict.rule = SS_RULE_IP_MALFORMED;
+    else if (tcp && (packet->faults & (SS_FAULT_TRANSPORT_CUT | SS_FAULT_TCP_OFFSET)))
+        verdict.rule = SS_RULE_TCP_MALFORMED;
+    else
+        return;
+    take_verdict(verifying, seen, &verdict);
+}
+
+static uint32_t wishes_of(const struct verify_options *options)
+{
+    return SS_WISH_DIGEST | (options->mode == VERIFY_LADDER ? (uint32_t)SS_WISH_HELD : 0);
+}
+
+static enum ss_status take_segment(struct verifying *verifying, struct verify_seen *seen,
+                                   struct ss_flow_packet *taken, struct ss_problem *problem)
+{
+    const struct verify_options *options = verifying->options;
+    if (ss_flows_take(verifying->flows, seen->packet, seen->frame->number, seen->frame->time_us,
+                      wishes_of(options), taken) != SS_OK)
+        return ss_problem_set(problem, SS_IO, "out of memory for the connections");
+    seen->taken = taken;
+    verifying->sum.segments++;
+    for (size_t i = 0; i < taken->verdicts.count; i++)
+        take_verdict(verifying, seen, &taken->verdicts.list[i]);
+    if (options->mode == VERIFY_LADDER && taken->flow->number == options->connection)
+        verify_ladder_take(&verifying->ladder, seen);
+    return SS_OK;
+}
+
+static enum ss_status take_frame(struct verifying *verifying, const struct ss_capture_frame *frame,
+                                 struct ss_problem *problem)
+{
+    struct ss_unwrapped unwrapped;
+    struct ss_flow_packet taken;
+    struct verify_seen seen = {frame, &unwrapped.packet, NULL};
+    enum ss_status status = SS_OK;
+    verifying->sum.frames++;
+    ss_unwrap(verifying->fragments, frame, &unwrapped);
+    if (unwrapped.packet.transport == SS_TRANSPORT_TCP && !unwrapped.packet.fragment)
+        status = take_segment(verifying, &seen, &taken, problem);
+    else
+        take_fault(verifying, &seen);
+    if (verifying->options->mode == VERIFY_FIELDS && !verifying->options->quiet)
+        verify_fields_print(verifying->options, &seen);
+    return status;
+}
+
+/* --- a file -------------------------------------------------------------------------------------
+ */
+
+static enum ss_status begin(struct verifying *verifying, struct ss_problem *problem)
+{
+    const struct ss_flows_options flows = {.over = hear_over, .context = verifying};
+    verifying->flows = ss_flows_new(&flows);
+    verifying->fragments = ss_fragments_new();
+    if (!verifying->flows || !verifying->fragments)
+        return ss_problem_set(problem, SS_IO, "out of memory for the connections");
+    if (verifying->options->mode != VERIFY_LADDER)
+        return SS_OK;
+    return verify_ladder_open(&verifying->ladder, verifying->options, verifying->file, problem);
+}
+
+/* Frames of what breaks off are judged all the same. */
+static enum ss_status read_file(struct verifying *verifying, const char *path,
+                                struct ss_problem *problem)
+{
+    struct ss_capture_file *file;
+    struct ss_capture_frame frame;
+    enum ss_status status = ss_capture_file_open(path, &file, problem);
+    if (status != SS_OK)
+        return status;
+    while (status == SS_OK && ss_capture_file_next(file, &frame))
+        status = take_frame(verifying, &frame, problem);
+    if (status == SS_OK)
+        status = ss_capture_file_ended(file, problem);
+    ss_capture_file_close(file);
+    return status;
+}
+
+static void tell_sum(struct verifying *verifying, enum ss_status status,
+                     const struct ss_problem *problem)
+{
+    struct ss_fragments_count fragments = ss_fragments_count(verifying->fragments);
+    if (!tells_findings(verifying->options))
+        return;
+    if (verifying->options->look.json)
+        verify_json_end(verifying->file, &verifying->sum, status == SS_OK ? NULL : problem);
+    else
+        verify_sum_print(&verifying->sum, verifying->options, verifying->file,
+                         ss_flows_count(verifying->flows).crowded_out,
+                         fragments.begun - fragments.whole);
+}
+
+static enum ss_status miss_connection(struct verifying *verifying, struct ss_problem *problem)
+{
+    const struct verify_options *options = verifying->options;
+    if (options->mode != VERIFY_LADDER || verifying->ladder.segments > 0)
+        return SS_OK;
+    return ss_problem_set(problem, SS_USAGE,
+                          "there is no connection %" PRIu64 " in %s: it has %" PRIu64
+                          "; --list tells them",
+                          options->connection, verifying->file, verifying->sum.connections);
+}
+
+static void end(struct verifying *verifying)
+{
+    if (verifying->options->mode == VERIFY_LADDER)
+        verify_ladder_close(&verifying->ladder);
+    ss_flows_free(verifying->flows);
+    ss_fragments_free(verifying->fragments);
+}
+
+/* The worst that came of it: its exit status. */
+static int verify_one(const struct verify_options *options, const char *path)
+{
+    struct ss_problem problem = {.status = SS_OK};
+    struct verifying verifying = {
+        .options = options,
+        .file = strcmp(path, "-") == 0 ? "standard input" : path,
+    };
+    enum ss_status status = begin(&verifying, &problem);
+    if (status == SS_OK)
+        status = read_file(&verifying, path, &problem);
+    if (verifying.sum.frames > 0 || status == SS_OK) {
+        ss_flows_finish(verifying.flows);
+        tell_sum(&verifying, status, &problem);
+    }
+    if (status == SS_OK)
+        status = miss_connection(&verifying, &problem);
+    end(&verifying);
+    if (status != SS_OK)
+        return complain("verify", &problem);
+    return ss_status_exit(verifying.sum.violations ? SS_CHECK_FAILED : SS_OK);
+}
+
+int cmd_verify(int argc, char **argv)
+{
+    struct verify_options options;
+    struct ss_problem problem = {.status = SS_OK};
+    int worst = EXIT_SUCCESS;
+    if (verify_options_read(argc, argv, &options, &problem) != SS_OK)
+        return complain("verify", &problem);
+    for (int i = 0; i < options.file_count; i++) {
+        int status = verify_one(&options, options.files[i]);
+        worst = status > worst ? status : worst;
+    }
+    return printed("verify", worst);
+}
