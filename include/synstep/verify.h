@@ -120,6 +120,7 @@ struct ss_verify_side {
     bool fin_known;
     bool fin_with_data; /* the last octet was first sent in the FIN's own segment */
     bool push_last;     /* the last segment with data had PSH */
+    bool uncounted; /* after a gap, until the other end speaks: what is in flight is not known */
     bool ack_known;
     bool edge_known;
     bool window_known;

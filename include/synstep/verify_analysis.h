@@ -42,14 +42,15 @@ struct ss_verify_analysis {
     uint32_t flags;
     uint32_t duplicate_ack_count; /* with DUPLICATE_ACK: 1 for the first */
     uint32_t duplicate_ack_frame; /* … the one that sent this ack first */
-    uint32_t rto_frame;           /* with RETRANSMISSION: the frame it repeats */
-    uint64_t rto_us;              /* … the time since */
-    uint32_t acks_frame;          /* the frame whose end this ack is; 0: none */
-    uint32_t bytes_in_flight;     /* with data: not acknowledged, this packet's included */
-    uint64_t ack_rtt_us;          /* with acks_frame: the time since */
-    uint32_t push_bytes_sent;     /* with data: since the last PSH, this packet's included */
-    uint8_t completeness;         /* enum ss_verify_completeness, up to this packet */
-    uint64_t initial_rtt_us;      /* SYN to the handshake's last ACK, once known */
+    uint32_t rto_frame; /* with RETRANSMISSION: the eldest frame without an ACK, as tshark has it */
+    uint32_t repeats_frame;   /* … the frame it repeats; 0: not remembered */
+    uint64_t rto_us;          /* … the time since rto_frame */
+    uint32_t acks_frame;      /* the frame whose end this ack is; 0: none */
+    uint32_t bytes_in_flight; /* with data: not acknowledged, this packet's included */
+    uint64_t ack_rtt_us;      /* with acks_frame: the time since */
+    uint32_t push_bytes_sent; /* with data: since the last PSH, this packet's included */
+    uint8_t completeness;     /* enum ss_verify_completeness, up to this packet */
+    uint64_t initial_rtt_us;  /* SYN to the handshake's last ACK, once known */
 };
 
 /* "zero_window_probe" for the flag of that bit, 0 to SS_ANALYSIS_FLAGS - 1; static storage. */

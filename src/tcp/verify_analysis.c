@@ -159,13 +159,17 @@ static uint32_t flags_of_octets(const struct ss_verify_case *c)
     return flags;
 }
 
-/* The eldest open segment that begins at or after this one; without any, the one that moved nx. */
+/* The timer runs for the eldest open segment; when none is known, since nx moved. */
 static void tell_repeated(const struct ss_verify_case *c, struct ss_verify_analysis *analysis)
 {
-    const struct ss_verify_segment *before =
-        c->sender_extra ? ss_verify_ring_open_from(&c->sender_extra->ring, c->seq) : NULL;
-    analysis->rto_frame = before ? before->frame : c->sender->next_frame;
-    analysis->rto_us = c->time_us - (before ? before->time_us : c->sender->next_us);
+    const struct ss_verify_segment *eldest = NULL, *repeated = NULL;
+    if (c->sender_extra) {
+        eldest = ss_verify_ring_eldest_open(&c->sender_extra->ring);
+        repeated = ss_verify_ring_eldest_with(&c->sender_extra->ring, c->seq);
+    }
+    analysis->rto_frame = eldest ? eldest->frame : c->sender->next_frame;
+    analysis->rto_us = c->time_us - (eldest ? eldest->time_us : c->sender->next_us);
+    analysis->repeats_frame = repeated ? repeated->frame : 0;
 }
 
 static void tell_acked(const struct ss_verify_case *c, struct ss_verify_analysis *analysis)
@@ -176,16 +180,21 @@ static void tell_acked(const struct ss_verify_case *c, struct ss_verify_analysis
     analysis->ack_rtt_us = c->time_us - c->acked->time_us;
 }
 
-/* From the first number that is not acknowledged to the last that was sent. */
+/* From the first number that was sent and is not acknowledged to the last. */
 static uint32_t bytes_in_flight(const struct ss_verify_case *c)
 {
-    const struct ss_verify_side *sender = c->sender, *receiver = c->receiver;
-    struct ss_seq low = c->seq, high = c->end;
-    if (sender->next_known && ss_seq_after(sender->next, high))
-        high = sender->next;
-    if (receiver->ack_known && ss_seq_before(receiver->ack, low))
-        low = receiver->ack;
-    return ss_seq_distance(low, high);
+    struct ss_verify_run span = {c->seq, c->end};
+    struct ss_verify_run sent = {c->receiver->ack, c->sender->next};
+    if (c->sender_extra && c->sender_extra->ring.size > 0)
+        ss_verify_ring_widen(&c->sender_extra->ring, c->receiver, &span);
+    else if (c->receiver->ack_known && c->sender->next_known && ss_seq_before(sent.start, sent.end))
+        ss_verify_widen(&span, sent);
+    return ss_seq_distance(span.start, span.end);
+}
+
+bool ss_verify_is_uncounted(const struct ss_verify_case *c)
+{
+    return c->sender->uncounted || c->place == SS_PLACE_AHEAD;
 }
 
 uint32_t ss_verify_pushed(const struct ss_verify_case *c)
@@ -222,7 +231,7 @@ void ss_verify_analyse_plain(const struct ss_verify_case *c, struct ss_verify_an
     if (fills_window(c))
         analysis->flags |= SS_ANALYSIS_WINDOW_FULL;
     tell_acked(c, analysis);
-    if (c->payload > 0) {
+    if (c->payload > 0 && !ss_verify_is_uncounted(c)) {
         analysis->bytes_in_flight = bytes_in_flight(c);
         analysis->push_bytes_sent = ss_verify_pushed(c);
     }

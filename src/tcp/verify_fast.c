@@ -137,6 +137,7 @@ static void update(struct ss_verify *verify, const struct ss_verify_case *c)
     sender->segments++;
     sender->unanswered++;
     receiver->unanswered = 0;
+    receiver->uncounted = false;
     sender->challenge_due = false;
     sender->last = SS_LAST_PLAIN;
     ss_verify_update_marks(sender, c);

@@ -147,14 +147,20 @@ void ss_verify_ring_push(struct ss_verify_ring *ring, const struct ss_verify_seg
 void ss_verify_ring_acknowledge(struct ss_verify_ring *ring, struct ss_seq ack);
 void ss_verify_ring_mark_repeated(struct ss_verify_ring *ring, struct ss_verify_run run);
 
-/* The eldest open one that ends at `ack`; the eldest open one that ends after `seq`; the newest of
- * all that holds `seq`. NULL: none. */
+/* The eldest open one that ends at `ack`; the eldest open one of all; the eldest, and the newest,
+ * of all that hold `seq`. NULL: none. */
 const struct ss_verify_segment *ss_verify_ring_ending_at(const struct ss_verify_ring *ring,
                                                          struct ss_seq ack);
-const struct ss_verify_segment *ss_verify_ring_open_from(const struct ss_verify_ring *ring,
-                                                         struct ss_seq seq);
+const struct ss_verify_segment *ss_verify_ring_eldest_open(const struct ss_verify_ring *ring);
+const struct ss_verify_segment *ss_verify_ring_eldest_with(const struct ss_verify_ring *ring,
+                                                           struct ss_seq seq);
 const struct ss_verify_segment *ss_verify_ring_newest_with(const struct ss_verify_ring *ring,
                                                            struct ss_seq seq);
+
+/* Makes a span reach over another; over all open segments. */
+void ss_verify_widen(struct ss_verify_run *span, struct ss_verify_run by);
+void ss_verify_ring_widen(const struct ss_verify_ring *ring, const struct ss_verify_side *receiver,
+                          struct ss_verify_run *span);
 
 /* All that are held, acknowledged or not, the newest first; `index` begins at 0. NULL: no more. */
 const struct ss_verify_segment *ss_verify_ring_next(const struct ss_verify_ring *ring,
@@ -200,8 +206,10 @@ void ss_verify_judge_overlap(struct ss_verify_case *c);
 void ss_verify_judge_timer(struct ss_verify_case *c); /* of a segment that repeats */
 void ss_verify_judge_karn(struct ss_verify_case *c);
 
-/* Whether it repeats ack and window, answering nothing else; the octets since the last PSH, its own
- * included; the part of a connection that it is (enum ss_verify_completeness, or-ed). */
+/* Whether what is in flight is not known, after a gap; whether it repeats ack and window, answering
+ * nothing else; the octets since the last PSH, its own included; the part of a connection that it
+ * is (enum ss_verify_completeness, or-ed). */
+bool ss_verify_is_uncounted(const struct ss_verify_case *c);
 bool ss_verify_is_duplicate_ack(const struct ss_verify_case *c);
 uint32_t ss_verify_pushed(const struct ss_verify_case *c);
 uint8_t ss_verify_part(const struct ss_verify_case *c);

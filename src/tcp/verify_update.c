@@ -240,7 +240,9 @@ void ss_verify_remember(const struct ss_verify_case *c)
 
 void ss_verify_update_pushed(struct ss_verify_side *sender, const struct ss_verify_case *c)
 {
-    if (c->payload == 0)
+    if (c->place == SS_PLACE_AHEAD)
+        sender->uncounted = true;
+    if (c->payload == 0 || sender->uncounted)
         return;
     sender->pushed = ss_verify_pushed(c);
     sender->push_last = c->packet->tcp.flags & SS_TCP_PSH;
@@ -318,6 +320,8 @@ static void update_turns(struct ss_verify *verify, const struct ss_verify_case *
     sender->payload_bytes += c->payload;
     sender->unanswered++;
     receiver->unanswered = 0;
+    if (c->ack)
+        receiver->uncounted = false;
     sender->challenge_due = false;
     receiver->challenge_due = receiver->challenge_due || is_challenged(c);
     sender->last = SS_LAST_PLAIN;
