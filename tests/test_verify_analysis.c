@@ -362,6 +362,7 @@ START_TEST(test_verify_extra_ring_grows_and_shrinks)
     ack_analysed(&a, 11, "");
     ck_assert_uint_eq(a.told.acks_frame, 4);
     ss_verify_extra_give(extra, A, small, 2);
+    ck_assert_uint_eq(extra->sides[A].ring.newest - extra->sides[A].ring.oldest_open, 2);
     ack_analysed(&a, 21, "");
     ck_assert_uint_eq(a.told.acks_frame, 0); /* forgotten */
     ack_analysed(&a, 331, "");

@@ -346,6 +346,11 @@ START_TEST(test_verify_syn_timeout_has_to_double)
     feed(&bench, "~retransmission", .from = A, .flags = SYN, .after_us = 2 * SECOND_US);
     feed(&bench, "~retransmission ?rto_not_doubled", .from = A, .flags = SYN,
          .after_us = 2 * SECOND_US);
+    struct bench other = bench_round(_i);
+    feed(&other, "", .from = A, .flags = SYN);
+    feed(&other, "~retransmission", .from = A, .flags = SYN, .after_us = SECOND_US);
+    feed(&other, "~retransmission ?rto_not_doubled", .from = A, .flags = SYN,
+         .after_us = SECOND_US);
 }
 END_TEST
 
