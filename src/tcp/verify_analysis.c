@@ -72,11 +72,13 @@ static uint32_t flags_of_place(const struct ss_verify_case *c)
     return flags;
 }
 
-/* R's window as it was last written, in octets; a SYN's is not scaled. */
+/* R's window as it was last written, in octets; a SYN's is not scaled. Where F's SYN was not seen
+ * it is taken to have agreed. */
 static uint32_t receiver_window(const struct ss_verify_case *c)
 {
     const struct ss_verify_side *receiver = c->receiver;
-    bool scaled = receiver->handshake_done && ss_verify_windows_scaled(c->verify);
+    bool agreed = c->sender->shift_offered || !c->sender->syn_seen;
+    bool scaled = receiver->handshake_done && receiver->shift_offered && agreed;
     return (uint32_t)receiver->window << (scaled ? receiver->shift : 0);
 }
 

@@ -248,6 +248,14 @@ void ss_verify_update_pushed(struct ss_verify_side *sender, const struct ss_veri
     sender->push_last = c->packet->tcp.flags & SS_TCP_PSH;
 }
 
+static void update_claim(struct ss_verify_side *sender, const struct ss_verify_case *c)
+{
+    if (c->syn || c->ack_place != SS_ACK_UNSENT || !ss_seq_after(c->ack_number, c->receiver->next))
+        return;
+    sender->claim_known = true;
+    sender->claim = c->ack_number;
+}
+
 static void update_numbers(struct ss_verify *verify, const struct ss_verify_case *c)
 {
     struct ss_verify_side *sender = &verify->sides[c->from];
@@ -263,6 +271,7 @@ static void update_numbers(struct ss_verify *verify, const struct ss_verify_case
         sender->handshake_done = sender->handshake_done || !c->syn;
     } else {
         update_refused(sender, c);
+        update_claim(sender, c);
     }
     if (ack_is_taken(c) || !c->ack)
         ss_verify_update_window(verify, c);
