@@ -223,6 +223,7 @@ START_TEST(test_analysis_ack_of_what_was_not_seen)
     send_analysed(&a, 21, 10, "lost_segment");
     ack_analysed(&a, 31, "ack_lost_segment");
     ack_analysed(&a, 41, "ack_lost_segment");
+    ack_analysed(&a, 51, ""); /* said once */
 }
 END_TEST
 

@@ -94,6 +94,10 @@ struct ss_verify_side {
 
     struct ss_seq claim; /* the last ack it sent of what was not seen */
 
+    /* As capture analysers count, whatever the other end takes of it. */
+    struct ss_seq seen; /* the highest seq + SEG.LEN of its segments; a probe's once it is taken */
+    struct ss_seq said; /* the last ack */
+
     /* What it owes, and what tells its segments' age. */
     struct ss_seq refused_ack;
     uint32_t timestamp;       /* the newest TSval it sent */
@@ -125,6 +129,8 @@ struct ss_verify_side {
     bool uncounted; /* after a gap, until the other end speaks: what is in flight is not known */
     bool ack_known;
     bool claim_known;
+    bool seen_known;
+    bool said_known;
     bool edge_known;
     bool window_known;
     bool challenge_due;     /* it was sent what RFC 5961 answers with a challenge ACK */

@@ -160,9 +160,9 @@ void ss_verify_widen(struct ss_verify_run *span, struct ss_verify_run by)
 static struct ss_verify_run open_part(const struct ss_verify_segment *segment,
                                       const struct ss_verify_side *receiver)
 {
-    bool partly = receiver->ack_known && ss_seq_after(receiver->ack, segment->seq) &&
-                  ss_seq_before(receiver->ack, segment->end);
-    return (struct ss_verify_run){partly ? receiver->ack : segment->seq, segment->end};
+    bool partly = receiver->said_known && ss_seq_after(receiver->said, segment->seq) &&
+                  ss_seq_before(receiver->said, segment->end);
+    return (struct ss_verify_run){partly ? receiver->said : segment->seq, segment->end};
 }
 
 void ss_verify_ring_widen(const struct ss_verify_ring *ring, const struct ss_verify_side *receiver,

@@ -94,6 +94,7 @@ static void update_syn(struct ss_verify_side *sender, const struct ss_verify_cas
     sender->contiguous = c->end;
     sender->fin_known = false; /* what an end said of an older connection is over */
     sender->probing = false;
+    sender->seen_known = false; /* ss_verify_update_seen takes the SYN itself */
     if (c->extra)
         ss_verify_extra_forget(&c->extra->sides[c->from]);
     update_syn_options(sender, c->packet);
@@ -144,6 +145,9 @@ static void update_acked(struct ss_verify_side *acked, const struct ss_verify_ca
     ss_verify_settle_acked(acked, c);
     if (!acked->next_known)
         return;
+    if (acked->probing &&
+        ss_seq_after(c->ack_number, acked->next)) /* the probe's octet was taken */
+        acked->seen = c->ack_number;
     advance(acked, c->ack_number, c);
     if (ss_seq_after(c->ack_number, acked->contiguous)) {
         acked->contiguous = c->ack_number;
@@ -151,21 +155,9 @@ static void update_acked(struct ss_verify_side *acked, const struct ss_verify_ca
     }
 }
 
-static void count_duplicates(struct ss_verify_side *sender, const struct ss_verify_case *c)
-{
-    bool moved = !c->sender->ack_known || !ss_seq_equal(c->sender->ack, c->ack_number);
-    if (moved) {
-        sender->duplicate_acks = 0;
-        sender->ack_frame = c->frame;
-    } else if (ss_verify_is_duplicate_ack(c)) {
-        sender->duplicate_acks++;
-    }
-}
-
 static void update_ack(struct ss_verify *verify, const struct ss_verify_case *c)
 {
     struct ss_verify_side *sender = &verify->sides[c->from];
-    count_duplicates(sender, c);
     sender->ack_known = true;
     sender->ack = c->ack_number;
     sender->ack_us = c->time_us;
@@ -178,8 +170,6 @@ void ss_verify_update_window(struct ss_verify *verify, const struct ss_verify_ca
 {
     struct ss_verify_side *sender = &verify->sides[c->from];
     bool scale_known = verify->sides[SS_SIDE_A].syn_seen && verify->sides[SS_SIDE_B].syn_seen;
-    sender->window_known = true;
-    sender->window = c->packet->tcp.window;
     if (c->window_bytes > sender->window_max)
         sender->window_max = c->window_bytes;
     if (!c->ack || !scale_known)
@@ -240,9 +230,7 @@ void ss_verify_remember(const struct ss_verify_case *c)
 
 void ss_verify_update_pushed(struct ss_verify_side *sender, const struct ss_verify_case *c)
 {
-    if (c->place == SS_PLACE_AHEAD)
-        sender->uncounted = true;
-    if (c->payload == 0 || sender->uncounted)
+    if (c->payload == 0 || ss_verify_is_uncounted(c))
         return;
     sender->pushed = ss_verify_pushed(c);
     sender->push_last = c->packet->tcp.flags & SS_TCP_PSH;
@@ -329,6 +317,7 @@ static void update_turns(struct ss_verify *verify, const struct ss_verify_case *
     sender->payload_bytes += c->payload;
     sender->unanswered++;
     receiver->unanswered = 0;
+    ss_verify_update_seen(sender, c);
     if (c->ack)
         receiver->uncounted = false;
     sender->challenge_due = false;
