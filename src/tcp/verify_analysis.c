@@ -293,7 +293,7 @@ static void tell_initial_rtt(const struct ss_verify_case *c, struct ss_verify_an
 {
     if (c->verify->initial_rtt_known)
         analysis->initial_rtt_us = c->verify->initial_rtt_us;
-    else if (c->third)
+    else if (c->answers_synack)
         analysis->initial_rtt_us = c->time_us - c->verify->opened_us;
 }
 

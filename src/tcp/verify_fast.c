@@ -163,7 +163,7 @@ void ss_verify_begin(struct ss_verify_case *c, const struct ss_verify *verify,
     c->frame = input->frame;
     c->wishes = input->wishes;
     c->from = input->from;
-    c->third = c->keep_alive = c->dropped = c->repeats = c->timed_out = false;
+    c->third = c->answers_synack = c->keep_alive = c->dropped = c->repeats = c->timed_out = false;
     c->place = SS_PLACE_NEXT;
 }
 

@@ -85,8 +85,9 @@ struct ss_verify_case {
 
     bool reused; /* a new SYN began the connection anew: `old_isn` was its number before */
     struct ss_seq old_isn;
-    bool half_open;          /* an old connection's end answers a SYN (RFC 9293 section 3.5.1) */
-    bool third;              /* the opener's first segment after its SYN */
+    bool half_open;      /* an old connection's end answers a SYN (RFC 9293 section 3.5.1) */
+    bool third;          /* the opener's first segment after its SYN */
+    bool answers_synack; /* the third segment, or what stands for it where the SYN/ACK was missed */
     struct ss_seq third_seq; /* what its number has to be */
     bool plain;              /* no SYN, FIN or RST */
     bool keep_alive;

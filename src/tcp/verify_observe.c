@@ -98,8 +98,8 @@ static void observe_third(struct ss_verify_case *c)
 {
     const struct ss_verify_side *opener = c->sender;
     const struct ss_verify_side *other = c->receiver;
-    c->third = opener->syn_sent && !opener->handshake_done && other->isn_known && !c->syn &&
-               !c->rst && c->ack;
+    c->answers_synack = opener->syn_sent && !opener->handshake_done && !c->syn && !c->rst && c->ack;
+    c->third = c->answers_synack && other->isn_known;
     c->third_seq = ss_seq_add(opener->isn, 1);
     uint32_t extra = opener->fast_open ? opener->syn_payload : 0;
     if (other->ack_known && ss_seq_distance(c->third_seq, other->ack) <= extra)

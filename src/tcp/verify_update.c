@@ -334,7 +334,7 @@ static void update_times(struct ss_verify *verify, const struct ss_verify_case *
 {
     if (c->syn_kind == SS_SYN_FIRST)
         verify->opened_us = c->time_us;
-    if (c->third) {
+    if (c->answers_synack && !verify->initial_rtt_known) {
         verify->initial_rtt_known = true;
         verify->initial_rtt_us = c->time_us - verify->opened_us;
     }
