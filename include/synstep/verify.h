@@ -97,6 +97,8 @@ struct ss_verify_side {
     /* As capture analysers count, whatever the other end takes of it. */
     struct ss_seq seen; /* the highest seq + SEG.LEN of its segments; a probe's once it is taken */
     struct ss_seq said; /* the last ack */
+    struct ss_seq
+        reach; /* how far it may be acknowledged: `seen` when a segment began there last */
 
     /* What it owes, and what tells its segments' age. */
     struct ss_seq refused_ack;

@@ -141,14 +141,14 @@ static uint32_t flag_of_repetition(const struct ss_verify_case *c)
     return ss_verify_is_duplicate_ack(c) ? SS_ANALYSIS_DUPLICATE_ACK : 0;
 }
 
-/* Said once: not again before R sends something that was seen. */
+/* Beyond what was seen to begin at what was seen before; once, until R is seen to send more. */
 static bool acks_lost(const struct ss_verify_case *c)
 {
     const struct ss_verify_side *sender = c->sender, *receiver = c->receiver;
     bool told =
         sender->said_known && receiver->seen_known && ss_seq_after(sender->said, receiver->seen);
-    return c->ack && !c->syn && !told && receiver->contiguous_known && !receiver->probing &&
-           ss_seq_after(c->ack_number, receiver->contiguous);
+    return c->ack && !c->syn && !c->rst && !told && receiver->seen_known && !receiver->probing &&
+           ss_seq_after(c->ack_number, receiver->reach);
 }
 
 static bool is_spurious(const struct ss_verify_case *c)
@@ -253,16 +253,22 @@ static void update_said(struct ss_verify_side *sender, const struct ss_verify_ca
 }
 
 /* Every segment but a RST counts, whatever comes of it. */
-void ss_verify_update_seen(struct ss_verify_side *sender, const struct ss_verify_case *c)
+void ss_verify_update_seen(struct ss_verify_side *sender, struct ss_verify_side *receiver,
+                           const struct ss_verify_case *c)
 {
     bool further = !sender->seen_known || ss_seq_after(c->end, sender->seen);
+    bool begins = !sender->seen_known || ss_seq_equal(c->seq, sender->reach);
     if (c->rst)
         return;
+    if (acks_lost(c))
+        receiver->reach = receiver->seen;
     if (c->ack)
         update_said(sender, c);
     sender->uncounted = ss_verify_is_uncounted(c);
     if (further && !is_probe(c))
         sender->seen = c->end;
+    if (begins && !is_probe(c))
+        sender->reach = sender->seen;
     sender->seen_known = true;
     sender->window_known = true;
     sender->window = c->packet->tcp.window;

@@ -31,6 +31,8 @@ static bool goes_on(const struct ss_verify_case *c)
     const struct ss_verify_side *sender = c->sender, *receiver = c->receiver;
     uint32_t moved = ss_seq_distance(sender->ack, c->ack_number);
     return ss_seq_equal(c->seq, sender->next) && ss_seq_equal(c->seq, sender->seen) &&
+           ss_seq_equal(c->seq, sender->reach) &&
+           ss_seq_at_or_before(c->ack_number, receiver->reach) &&
            ss_seq_equal(sender->said, sender->ack) &&
            ss_seq_equal(sender->contiguous, sender->next) &&
            moved <= ss_seq_distance(sender->ack, receiver->next) &&
@@ -113,6 +115,7 @@ static void update_data(struct ss_verify_side *sender, const struct ss_verify_ca
     sender->next_frame = c->frame;
     sender->contiguous = c->end;
     sender->seen = c->end;
+    sender->reach = c->end;
     sender->payload_bytes += c->payload;
 }
 

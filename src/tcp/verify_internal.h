@@ -254,7 +254,8 @@ void ss_verify_remember(const struct ss_verify_case *c);
 void ss_verify_settle_acked(struct ss_verify_side *acked, const struct ss_verify_case *c);
 void ss_verify_update_window(struct ss_verify *verify, const struct ss_verify_case *c);
 void ss_verify_update_marks(struct ss_verify_side *sender, const struct ss_verify_case *c);
-void ss_verify_update_seen(struct ss_verify_side *sender, const struct ss_verify_case *c);
+void ss_verify_update_seen(struct ss_verify_side *sender, struct ss_verify_side *receiver,
+                           const struct ss_verify_case *c);
 void ss_verify_update_pushed(struct ss_verify_side *sender, const struct ss_verify_case *c);
 
 /* What capture analysers say of a segment that only goes on. */

@@ -147,7 +147,7 @@ static void update_acked(struct ss_verify_side *acked, const struct ss_verify_ca
         return;
     if (acked->probing &&
         ss_seq_after(c->ack_number, acked->next)) /* the probe's octet was taken */
-        acked->seen = c->ack_number;
+        acked->seen = acked->reach = c->ack_number;
     advance(acked, c->ack_number, c);
     if (ss_seq_after(c->ack_number, acked->contiguous)) {
         acked->contiguous = c->ack_number;
@@ -317,7 +317,7 @@ static void update_turns(struct ss_verify *verify, const struct ss_verify_case *
     sender->payload_bytes += c->payload;
     sender->unanswered++;
     receiver->unanswered = 0;
-    ss_verify_update_seen(sender, c);
+    ss_verify_update_seen(sender, receiver, c);
     if (c->ack)
         receiver->uncounted = false;
     sender->challenge_due = false;
