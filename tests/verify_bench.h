@@ -66,6 +66,7 @@ struct bench {
     uint32_t isn[2];
     uint16_t id[2];
     uint32_t stamp[2];
+    uint32_t wishes; /* more of them */
     uint64_t now_us;
 };
 
@@ -142,7 +143,7 @@ static inline void bench_feed(struct bench *bench, struct bench_segment segment)
                                           .time_us = bench->now_us,
                                           .extra = &bench->room.extra,
                                           .frame = (uint32_t)(bench->verify.packets + 1),
-                                          .wishes = SS_WISH_HELD | SS_WISH_DIGEST,
+                                          .wishes = SS_WISH_HELD | SS_WISH_DIGEST | bench->wishes,
                                           .from = segment.from};
     ss_verify_judge(&bench->verify, &input, &bench->verdicts, &bench->analysis);
 }
