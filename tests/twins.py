@@ -12,7 +12,8 @@ EXPECTATION = re.compile(r"(<[?*]?)\s+(\S+)(.*)")
 QUICK = " within 60ms"
 
 PROTOCOLS = ("UDP", "ICMP", "IGMP", "ARP")
-ADDRESSES = ("source", "destination", "group", "spa", "tpa", "sha", "tha", "ether.dst", "ether.src")
+ADDRESSES = ("source", "destination", "group", "spa", "tpa", "sha", "tha", "ether.dst",
+             "ether.src")
 BITS = ("ip.rf", "ip.df", "ip.mf")
 ERRORS = ("port-unreachable", "protocol-unreachable", "fragmentation-needed", "time-exceeded")
 OTHER_TYPES = {"ICMP": "time-exceeded", "IGMP": "leave", "leave": "report-v1", "ARP": "request",

@@ -204,9 +204,6 @@ static enum ss_status open_frames(struct place *place, bool bounded,
         .route = place->route, .hear = SS_LINK_HEAR_ANY_ARP, .stop = stop};
     struct ss_wire *datagrams = place->wire, *frames = NULL;
     struct ss_link_card card;
-    if (place->route.loopback)
-        return ss_problem_set(problem, SS_USAGE,
-                              "there is no ARP on loopback: the scenario speaks of it");
     enum ss_status status = ss_link_card(place->route.interface, &card, problem);
     if (status != SS_OK)
         return status;
@@ -247,12 +244,27 @@ static enum ss_raw_hear heard(const struct ss_scenario *scenario)
     return scenario && scenario->speaks_of[SS_PROTOCOL_UDP] ? SS_RAW_HEAR_ALL : SS_RAW_HEAR_TCP;
 }
 
+static bool speaks_of_arp(const struct ss_scenario *scenario)
+{
+    return scenario && scenario->speaks_of[SS_PROTOCOL_ARP];
+}
+
+static enum ss_status check_arp(const struct place *place, const struct ss_scenario *scenario,
+                                struct ss_problem *problem)
+{
+    if (!speaks_of_arp(scenario) || !place->route.loopback)
+        return SS_OK;
+    return ss_problem_set(problem, SS_USAGE,
+                          "the scenario speaks of ARP, and goes through %s, which has none",
+                          place->route.interface);
+}
+
 /* A scenario may speak to any port of the peer's host, and is answered from there. */
 static enum ss_status open_wire(struct place *place, const struct run_options *options,
                                 const struct ss_scenario *scenario,
                                 const volatile sig_atomic_t *stop, struct ss_problem *problem)
 {
-    bool framed = scenario && scenario->speaks_of[SS_PROTOCOL_ARP];
+    bool framed = speaks_of_arp(scenario);
     bool bounded = options->target || options->loopback;
     struct ss_raw_options raw = {
         .route = place->route,
@@ -296,6 +308,8 @@ enum ss_status place_open(struct place *place, const struct run_options *options
     *place = place_nowhere();
     ss_privilege_raise();
     enum ss_status status = open_ends(place, options, scenario, problem);
+    if (status == SS_OK)
+        status = check_arp(place, scenario, problem);
     if (status == SS_OK)
         status = mute_local(place, options, random, problem);
     if (status == SS_OK)
