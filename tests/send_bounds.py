@@ -175,6 +175,19 @@ def test_arp_of_a_scenario_toward_others_only_asks_for_the_target(case):
           [("ff" * 6, "0001", socket.inet_aton(TARGET[4].split(":")[0]))], "what crossed")
 
 
+@private
+def test_two_wires_of_a_scenario_have_one_rate(case):
+    host = Silent(case, link=WholeLink(case))
+    path = os.path.join(case.folder(), "fast.step")
+    with open(path, "w", encoding="ascii") as file:
+        file.write("repeat 501 {\n> ARP request\n> UDP\n}\n")
+    began = time.monotonic()
+    outcome = lab.synstep(case, "-q", path, TARGET[4])
+    equal((outcome.status, outcome.err), (0, ""), outcome)
+    need(time.monotonic() - began >= 1, "1002 packets left within a second")
+    equal(len(host.received(1002)), 1002, "packets")
+
+
 TESTS = [
     test_private_hosts_have_no_bounds,
     test_loopback_has_no_rate,
@@ -185,6 +198,7 @@ TESTS = [
     *[paced(*words) for words in ((), ("--rate=1000",), ("-i", "1ms"))],
     test_a_scenario_toward_others_is_bound_too,
     test_arp_of_a_scenario_toward_others_only_asks_for_the_target,
+    test_two_wires_of_a_scenario_have_one_rate,
 ]
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-/* test_scenario_message: UDP, ICMP, IGMP and ARP in the place of flags, and the peer's part in them. */
+/* test_scenario_message: UDP, ICMP, IGMP, ARP in place of flags, and the peer's part in them. */
 #include "scenario_bounds.h"
 #include "scenario_support.h"
 

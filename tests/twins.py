@@ -104,7 +104,7 @@ def other_flags(flags):
 
 
 def wrong_messages(protocol, items, known):
-    """UDP, ICMP, IGMP, ARP: of another protocol or type, with another quote, or with one item wrong."""
+    """What is no TCP: of another protocol or type, with another quote, or with one item wrong."""
     if protocol == "UDP":
         yield ["ICMP", "echo-reply"]
         yield from ([protocol, *some] for some in wrong_items(items, known))
