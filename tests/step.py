@@ -591,6 +591,12 @@ def test_arp_is_shown_changed_and_sent(case):
         "10.0.0.2 is at 02:00:00:00:00:02", "all held")
 
 
+def test_arp_held_back_goes_by_its_own_wire(case):
+    text = "only live ipv4\n> ARP request\n> ARP op=9\n< ARP reply\n"
+    has(ok(Stepping(case, text).end("hold", "release", "send")), "ARP request", "delayed",
+        "segment 1, held back so far, goes", "ARP operation 9", "ARP reply", "all held")
+
+
 # What a slow hand may change, where time is real: when a kernel's timers are due.
 TIMED = re.compile(r"\b(wait|drop|delay|after|within)\b")
 

@@ -197,17 +197,27 @@ START_TEST(test_player_arp_differences_are_told)
 }
 END_TEST
 
+/* A segment for us, but behind a tag: of another network. */
+static void say_tagged(struct stage *stage, size_t after)
+{
+    enum { AT = 18 };
+    uint8_t octets[128] = {2, [12] = 0x81, [16] = 0x08};
+    struct ss_craft craft = segment(stage, S, 0, 0);
+    size_t length = 0;
+    ck_assert_int_eq(ss_craft_build(&craft, octets + AT, sizeof(octets) - AT, &length), SS_OK);
+    say_octets(stage, octets, AT + length)->after = after;
+}
+
 /* Of the operations named, the peer's and what asks for us; no cut one, no tagged frame. */
 START_TEST(test_player_arp_others_are_passed_by)
 {
-    static const uint8_t tagged[38] = {2, [12] = 0x81, [16] = 0x08, [18] = 0x45, [21] = 20};
     struct stage *stage = set_framed("> ARP request\n< ARP reply\n< ARP reply spa=10.0.0.7\n"
                                      "<! ARP reply within 1ms\n");
     say_arp(stage, 1, 2, 7, 8, FRAME_BYTES);
     say_arp(stage, 1, 1, 2, 1, FRAME_BYTES);
     say_arp(stage, 1, 9, 2, 1, FRAME_BYTES);
     say_arp(stage, 1, 2, 2, 1, FRAME_BYTES - 1);
-    say_octets(stage, tagged, sizeof(tagged))->after = 1;
+    say_tagged(stage, 1);
     say_arp(stage, 1, 2, 2, 8, FRAME_BYTES);
     say_arp(stage, 1, 2, 7, 1, FRAME_BYTES);
     expect_played(stage, SS_OK,
