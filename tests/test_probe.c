@@ -120,6 +120,61 @@ START_TEST(test_probe_options_are_written_as_the_rfcs_have_them)
 }
 END_TEST
 
+/* Kinds and lengths by RFC 9293 section 3.2 and RFC 7323; the last list varies fastest. */
+START_TEST(test_probe_numbers_of_options_make_a_series)
+{
+    static const struct {
+        uint64_t n;
+        uint8_t expected[20];
+    } rows[] = {
+        {0, {2, 4, 0x02, 0x18, 3, 3, 0, 1, 8, 10, 0, 0, 0, 5, 0xff, 0xff, 0xff, 0xff}},
+        {1, {2, 4, 0x02, 0x18, 3, 3, 1, 1, 8, 10, 0, 0, 0, 6, 0, 0, 0, 0}},
+        {15, {2, 4, 0x04, 0xc4, 3, 3, 0, 1, 8, 10, 0, 0, 0, 20, 0, 0, 0, 14}},
+        {44, {2, 4, 0x05, 0xb4, 3, 3, 14, 1, 8, 10, 0, 0, 0, 49, 0, 0, 0, 43}},
+        {45, {2, 4, 0x02, 0x18, 3, 3, 0, 1, 8, 10, 0, 0, 0, 50, 0, 0, 0, 44}},
+    };
+    struct ss_probe *probe = made("tcp mss=536,1220,1460 wscale=0-14 nop ts=5+i,i-1", 4);
+    ck_assert_uint_eq(ss_probe_count(probe), 45);
+    ck_assert_uint_eq(ss_probe_source_port(probe), 1000);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        size_t length = 0;
+        struct ss_packet view;
+        ck_assert_int_eq(
+            ss_probe_build(probe, rows[i].n, octets, sizeof(octets), &length, &problem), SS_OK);
+        ck_assert_uint_eq(length, 60);
+        ck_assert_mem_eq(octets + 40, rows[i].expected, 20);
+        ss_packet_decode(SS_LINK_IP, octets, length, &view);
+        ck_assert_int_eq(view.transport_checksum, SS_CHECKSUM_GOOD);
+    }
+    ss_probe_free(probe);
+}
+END_TEST
+
+START_TEST(test_probe_options_refuse_what_they_cannot_hold)
+{
+    static const struct {
+        const char *words, *says;
+    } rows[] = {
+        {"tcp mss=70000", "mss has 16 bits: 0 to 65535, not 70000"},
+        {"tcp mss=1,2,65536", "not 65536"},
+        {"tcp wscale=0-256", "8 bits"},
+        {"tcp mss", "written mss=1460"},
+        {"tcp mss=", "written mss=1460"},
+        {"tcp mss=x", "not known"},
+        {"tcp ts=1", "written ts=1,0"},
+        {"tcp ts=1,2,3", "written ts=1,0"},
+        {"tcp ts=1,,2", "written ts=1,0"},
+        {"tcp ts=4294967296,0", "too large"},
+        {"tcp sack=1..2,3", "written sack=J+1..J+9"},
+        {"tcp sackok=1", "written sackok"},
+        {"tcp nop=0-9", "written nop"},
+        {"tcp dport=1 sack=1..2,3..4,5..6,7..8 ts=1,0 mss=1-9", "exceed the 40"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        refused(rows[i].words, 4, rows[i].says);
+}
+END_TEST
+
 START_TEST(test_probe_data_follows_its_layer)
 {
     ck_assert_uint_eq(frame("udp dport=7 data=hello sport=9", 4, 0), 33);
@@ -237,7 +292,6 @@ START_TEST(test_probe_refuses_what_there_is_not)
     refused("dport=80", 4, "comes after the layer");
     refused("tcp dprot=80", 4, "did you mean dport?");
     refused("tcp zzzzzzz=80", 4, "--fields tcp");
-    refused("tcp mss=70000", 4, "16 bits");
     refused("tcp ts=1", 4, "ts=1,0");
     refused("tcp opt=256", 4, "opt=254:0a0b");
     refused("tcp dport=70000", 4, "0 to 65535");
@@ -401,6 +455,8 @@ static Suite *probe_suite(void)
     tcase_add_test(tcase, test_probe_missing_layers_and_values_are_completed);
     tcase_add_test(tcase, test_probe_set_fields_go_out_verbatim);
     tcase_add_test(tcase, test_probe_options_are_written_as_the_rfcs_have_them);
+    tcase_add_test(tcase, test_probe_numbers_of_options_make_a_series);
+    tcase_add_test(tcase, test_probe_options_refuse_what_they_cannot_hold);
     tcase_add_test(tcase, test_probe_data_follows_its_layer);
     tcase_add_test(tcase, test_probe_lists_make_all_combinations_the_last_the_fastest);
     tcase_add_test(tcase, test_probe_corruption_harms_what_it_names_alone);

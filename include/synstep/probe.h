@@ -83,6 +83,13 @@ enum ss_link ss_probe_link(const struct ss_probe *probe);
 uint16_t ss_probe_source_port(const struct ss_probe *probe);
 
 /*
+ * Whether all frames are of the same length and the same up to the end of their IP headers, but for
+ * an id that is counted, never 0, and in the checksum: what is true of where the first one goes,
+ * and of whether it can, is true of all. False may mean that it is not known.
+ */
+bool ss_probe_has_one_header(const struct ss_probe *probe);
+
+/*
  * Puts an Ethernet header before all others, unless there is one, for a wire that wants it. To the
  * words it is not there: truncate and flip count from where they did before.
  */

@@ -55,11 +55,4 @@ void ss_tally_start(const struct ss_tally_options *options, const struct ss_tall
 void ss_tally_answer(const struct ss_tally_options *options, const struct ss_tally_answer *answer);
 void ss_tally_end(const struct ss_tally_options *options, const struct ss_tally_end *end);
 
-/*
- * A frame that is not sent but shown: its octets in hex, and field by field what could be read.
- * `n` counts from 0.
- */
-void ss_tally_frame(const struct ss_tally_options *options, uint64_t n, enum ss_link link,
-                    const uint8_t *octets, size_t length);
-
 #endif

@@ -22,8 +22,8 @@ struct sending {
     uint64_t told_us; /* when progress was shown; 0: not yet */
     bool arrived;     /* the target itself has answered */
     uint64_t checks, failed;
-    uint8_t octets[SS_FRAME_BYTES_MAX];
-    uint8_t probe[SS_FRAME_BYTES_MAX];
+    uint8_t *octets; /* SS_FRAME_BYTES_MAX of them: the packet that leaves */
+    uint8_t *probe;  /* as many: one that is answered, made once more */
 };
 
 /* --- answers ------------------------------------------------------------------------------------
@@ -64,8 +64,8 @@ static void take_arrival(struct sending *sending, const struct ss_arrival *arriv
     size_t length = 0;
     if (!ss_answers_match(sending->answers, arrival->octets, arrival->length, arrival->time_us,
                           &told.answer) ||
-        ss_probe_build(sending->plan->probe, told.answer.probe, sending->probe,
-                       sizeof(sending->probe), &length, NULL) != SS_OK)
+        ss_probe_build(sending->plan->probe, told.answer.probe, sending->probe, SS_FRAME_BYTES_MAX,
+                       &length, NULL) != SS_OK)
         return;
     ss_packet_decode(told.link, sending->probe, length, &probe);
     ss_packet_decode(told.link, arrival->octets, arrival->length, &packet);
@@ -111,8 +111,8 @@ static void show_progress(struct sending *sending, uint64_t now_us)
 {
     enum { WIDTH = 30 };
     uint64_t count = sending->plan->count;
-    if (sending->shown->json || !isatty(STDERR_FILENO) ||
-        now_us < sending->began_us + PROGRESS_AFTER_US || now_us < sending->told_us + PROGRESS_US)
+    if (sending->shown->json || now_us < sending->began_us + PROGRESS_AFTER_US ||
+        now_us < sending->told_us + PROGRESS_US || !isatty(STDERR_FILENO))
         return;
     int full = (int)(WIDTH * sending->sent / count);
     sending->told_us = now_us;
@@ -138,6 +138,9 @@ static uint64_t due_us(const struct sending *sending, uint64_t n)
 /* Waits until the packet's time has come; a series without pauses looks around now and then. */
 static enum ss_status await_turn(struct sending *sending, uint64_t n, struct ss_problem *problem)
 {
+    bool paced = sending->plan->per_second > 0 || sending->plan->interval_us > 0;
+    if (!paced && n % LOOK_EVERY != 0)
+        return SS_OK;
     uint64_t due = due_us(sending, n);
     uint64_t now_us = ss_wire_now_us(sending->wire);
     show_progress(sending, now_us);
@@ -151,7 +154,7 @@ static enum ss_status send_packet(struct sending *sending, uint64_t n, struct ss
 {
     size_t length = 0;
     enum ss_status status = ss_probe_build(sending->plan->probe, n, sending->octets,
-                                           sizeof(sending->octets), &length, problem);
+                                           SS_FRAME_BYTES_MAX, &length, problem);
     if (status == SS_OK)
         status = ss_wire_send(sending->wire, sending->octets, length, NULL, problem);
     if (status != SS_OK)
@@ -272,22 +275,19 @@ static enum ss_status run(struct sending *sending, struct ss_problem *problem)
 enum ss_status send_series(const struct send_plan *plan, struct ss_wire *wire,
                            const struct ss_tally_options *shown, struct ss_problem *problem)
 {
-    struct sending *sending = calloc(1, sizeof(*sending));
+    bool hears = !plan->options->no_answers;
+    uint8_t *octets = malloc((size_t)2 * SS_FRAME_BYTES_MAX); /* unwritten pages cost nothing */
+    struct sending sending = {.plan = plan, .wire = wire, .shown = shown, .octets = octets};
     enum ss_status status = SS_IO;
-    if (sending) {
-        sending->plan = plan;
-        sending->wire = wire;
-        sending->shown = shown;
-        if (!plan->options->no_answers)
-            sending->answers =
-                ss_answers_new(ss_probe_link(plan->probe), plan->options->timeout_us);
-    }
-    if (!sending || (!plan->options->no_answers && !sending->answers))
+    if (hears)
+        sending.answers = ss_answers_new(ss_probe_link(plan->probe), plan->options->timeout_us);
+    if (!octets || (hears && !sending.answers)) {
         status = ss_problem_set(problem, SS_IO, "out of memory for the series");
-    else
-        status = run(sending, problem);
-    if (sending)
-        ss_answers_free(sending->answers);
-    free(sending);
+    } else {
+        sending.probe = octets + SS_FRAME_BYTES_MAX;
+        status = run(&sending, problem);
+    }
+    ss_answers_free(sending.answers);
+    free(octets);
     return status;
 }

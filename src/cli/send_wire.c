@@ -75,8 +75,8 @@ static enum ss_status check_packet(const struct send_plan *plan, const uint8_t *
  */
 
 /*
- * Each one that is to be sent: first whether it can be built at all. `*not_raw`: what failed is
- * that a raw socket would not send it as it is.
+ * Each one that is to be sent, or one where all have the same header: first whether it can be built
+ * at all. `*not_raw`: what failed is that a raw socket would not send it as it is.
  */
 static enum ss_status check_each(const struct send_plan *plan, bool *not_raw,
                                  struct ss_problem *problem)
@@ -87,6 +87,8 @@ static enum ss_status check_each(const struct send_plan *plan, bool *not_raw,
     uint8_t *octets = malloc(SS_FRAME_BYTES_MAX);
     if (!octets)
         return ss_problem_set(problem, SS_IO, "out of memory for a frame");
+    if (ss_probe_has_one_header(plan->probe))
+        count = 1;
     for (uint64_t n = 0; n < count && status == SS_OK; n++) {
         size_t length = 0;
         status = ss_probe_build(plan->probe, n, octets, SS_FRAME_BYTES_MAX, &length, problem);

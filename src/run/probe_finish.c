@@ -220,7 +220,7 @@ static bool is_echo(const struct ss_probe *probe, size_t layer)
     enum ss_layer_kind kind = probe->stack.layers[layer].kind;
     uint8_t type = kind == SS_LAYER_ICMP6 ? 128 : 8;
     for (size_t i = 0; i < probe->value_count; i++)
-        if (probe->values[i].layer == layer && probe->values[i].series.field == 0)
+        if (probe->values[i].layer == layer && probe->values[i].series.field == 0) /* type */
             return probe->values[i].series.items[0].first == type;
     return true; /* the usual type */
 }
@@ -325,5 +325,9 @@ enum ss_status ss_probe_finish(struct ss_probe *probe, const struct ss_probe_end
         status = give_values(probe, i, ends, problem);
     if (status == SS_OK)
         status = count_frames(probe, problem);
-    return status == SS_OK ? try_frames(probe, problem) : status;
+    if (status == SS_OK)
+        status = try_frames(probe, problem);
+    if (status == SS_OK)
+        probe_fast_renew(probe);
+    return status;
 }

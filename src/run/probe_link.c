@@ -8,9 +8,11 @@ enum ss_status ss_probe_frame(struct ss_probe *probe, struct ss_problem *problem
     if (ss_probe_link(probe) == SS_LINK_ETHERNET)
         return SS_OK;
     enum ss_status status = probe_insert(probe, 0, SS_LAYER_ETHER, problem);
-    if (status == SS_OK)
-        probe->link_bytes = SS_ETHERNET_HEADER_BYTES;
-    return status;
+    if (status != SS_OK)
+        return status;
+    probe->link_bytes = SS_ETHERNET_HEADER_BYTES;
+    probe_fast_renew(probe);
+    return SS_OK;
 }
 
 bool ss_probe_is_given(const struct ss_probe *probe, enum ss_layer_kind kind, const char *field)
@@ -95,4 +97,5 @@ void ss_probe_put_ends(struct ss_probe *probe, const struct ss_ethernet_ends *en
     put_card(probe, SS_LAYER_ETHER, "src", ends->own);
     put_card(probe, SS_LAYER_ETHER, "dst", asks_everybody(probe) ? everybody : ends->next_hop);
     put_card(probe, SS_LAYER_ARP, "sha", ends->own);
+    probe_fast_renew(probe);
 }

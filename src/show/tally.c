@@ -336,39 +336,3 @@ void ss_tally_end(const struct ss_tally_options *options, const struct ss_tally_
     }
     fflush(options->out);
 }
-
-/* --- a frame ------------------------------------------------------------------------------------
- */
-
-static void write_hex(FILE *out, const uint8_t *octets, size_t length)
-{
-    enum { PER_LINE = 16 };
-    for (size_t i = 0; i < length; i++) {
-        if (i % PER_LINE == 0)
-            fprintf(out, "%s  %04zx ", i > 0 ? "\n" : "", i);
-        fprintf(out, " %02x", octets[i]);
-    }
-    fputs(length > 0 ? "\n" : "", out);
-}
-
-void ss_tally_frame(const struct ss_tally_options *options, uint64_t n, enum ss_link link,
-                    const uint8_t *octets, size_t length)
-{
-    struct ss_packet packet;
-    struct ss_tally_arp arp;
-    const struct ss_tally_answer frame = {.link = link, .packet = &packet};
-    if (options->json) {
-        ss_tally_json_frame(options->out, n, octets, length);
-        return;
-    }
-    fprintf(options->out, "packet %" PRIu64 ", %zu octet%s\n", n + 1, length,
-            length == 1 ? "" : "s");
-    write_hex(options->out, octets, length);
-    if (options->quiet)
-        return;
-    write_headers(options, link, octets, length);
-    ss_packet_decode(link, octets, length, &packet);
-    const char *fault = ss_packet_fault_text(packet.faults);
-    if (fault && !ss_tally_arp_of(&frame, &arp))
-        fprintf(options->out, "  %s\n", fault);
-}

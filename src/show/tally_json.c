@@ -135,9 +135,3 @@ void ss_tally_json_end(FILE *out, const struct ss_tally_end *end)
     json_object_set_new(object, "unanswered", silent_of(end));
     write_line(out, object);
 }
-
-void ss_tally_json_frame(FILE *out, uint64_t n, const uint8_t *octets, size_t length)
-{
-    write_line(out, json_pack("{s:s, s:I, s:o}", "event", "frame", "probe", (json_int_t)n + 1,
-                              "octets", hex_of(octets, length)));
-}

@@ -7,7 +7,6 @@
 void ss_tally_json_start(FILE *out, const struct ss_tally_start *start);
 void ss_tally_json_answer(FILE *out, const struct ss_tally_answer *answer);
 void ss_tally_json_end(FILE *out, const struct ss_tally_end *end);
-void ss_tally_json_frame(FILE *out, uint64_t n, const uint8_t *octets, size_t length);
 
 /* An ARP message that came. */
 struct ss_tally_arp {

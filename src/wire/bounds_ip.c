@@ -64,25 +64,34 @@ static bool is_own(const struct ss_bounds *bounds, const struct ss_address *sour
            (bounds->place == SS_BOUNDS_LOOPBACK && ss_address_is_loopback(source));
 }
 
+static enum ss_status not_the_target(const struct walk *walk, const struct ss_address *destination)
+{
+    char text[SS_ADDRESS_TEXT_SIZE], named[SS_ADDRESS_TEXT_SIZE];
+    ss_address_format(text, destination);
+    ss_address_format(named, &walk->bounds->target);
+    return ss_problem_set(walk->problem, SS_USAGE,
+                          "destination %s is not the target %s: outside private hosts packets "
+                          "go only to the target that is named",
+                          text, named);
+}
+
+static enum ss_status not_ours(const struct walk *walk, const struct ss_address *source)
+{
+    char text[SS_ADDRESS_TEXT_SIZE];
+    ss_address_format(text, source);
+    return ss_problem_set(walk->problem, SS_USAGE,
+                          "source %s is not the address that this host sends from: outside "
+                          "private hosts a foreign source needs 'synstep send --spoof'",
+                          text);
+}
+
 static enum ss_status check_ends(const struct walk *walk, const struct ss_address *source,
                                  const struct ss_address *destination)
 {
     const struct ss_bounds *bounds = walk->bounds;
-    char text[SS_ADDRESS_TEXT_SIZE], named[SS_ADDRESS_TEXT_SIZE];
-    ss_address_format(text, destination);
-    ss_address_format(named, &bounds->target);
     if (!ss_address_equal(destination, &bounds->target))
-        return ss_problem_set(walk->problem, SS_USAGE,
-                              "destination %s is not the target %s: outside private hosts packets "
-                              "go only to the target that is named",
-                              text, named);
-    ss_address_format(text, source);
-    if (!is_own(bounds, source) && !bounds->spoof)
-        return ss_problem_set(walk->problem, SS_USAGE,
-                              "source %s is not the address that this host sends from: outside "
-                              "private hosts a foreign source needs 'synstep send --spoof'",
-                              text);
-    return SS_OK;
+        return not_the_target(walk, destination);
+    return is_own(bounds, source) || bounds->spoof ? SS_OK : not_ours(walk, source);
 }
 
 /* --- IP headers ---------------------------------------------------------------------------------

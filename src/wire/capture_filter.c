@@ -166,7 +166,8 @@ enum ss_status ss_capture_filter(int socket, const struct ss_capture_options *op
         pcap_open_dead(options->frames ? DLT_EN10MB : DLT_RAW, SS_DATAGRAM_BYTES_MAX);
     enum ss_status status = SS_OK;
     if (!compiler)
-        return ss_problem_set(problem, SS_IO, "out of memory");
+        return ss_problem_set(problem, SS_IO,
+                              "libpcap cannot be loaded: is it installed? or memory is out");
     describe(text, options);
     if (pcap_compile(compiler, &program, text, 1, PCAP_NETMASK_UNKNOWN) != 0) {
         status = ss_problem_set(problem, SS_IO, "libpcap cannot compile the capture filter: %s",
