@@ -16,7 +16,7 @@
 #include "synstep/icmp.h"
 #include "synstep/ipv4.h"
 #include "synstep/ipv6.h"
-#include "synstep/link.h"
+#include "synstep/linktype.h"
 #include "synstep/tcp.h"
 #include "synstep/tcp_option.h"
 

@@ -1,12 +1,12 @@
 /*
- * link: what stands before the IP header in a frame, by the link type that a capture file names
+ * linktype: what stands before the IP header in a frame, by the link type that a capture file names
  * (pcap-linktype(7)): Ethernet, Linux cooked, BSD loopback, PPP, raw IP. VLAN tags and PPPoE
  * sessions are passed wherever an EtherType announces them.
  *
  * Every header may be cut or lie: the cursor never leaves its bounds, and its `short_` tells.
  */
-#ifndef SYNSTEP_LINK_H
-#define SYNSTEP_LINK_H
+#ifndef SYNSTEP_LINKTYPE_H
+#define SYNSTEP_LINKTYPE_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -40,18 +40,22 @@ enum ss_linktype {
 };
 
 /* Whether frames of this link type can be read. */
-bool ss_link_is_known(uint32_t linktype);
+bool ss_linktype_is_known(uint32_t linktype);
+
+/* What it is called, as LINKTYPE_ names go: of those that are read and of common others, static
+ * storage; "unknown" of the rest. */
+const char *ss_linktype_name(uint32_t linktype);
 
 /*
  * Moves the cursor to where `*link` begins in a frame of a known link type. False when that carries
  * no IP here, or is cut; an Ethernet header is left to ss_packet_decode, and always there.
  */
-bool ss_link_pass(uint32_t linktype, struct ss_cursor *cursor, enum ss_link *link);
+bool ss_linktype_pass(uint32_t linktype, struct ss_cursor *cursor, enum ss_link *link);
 
 /*
  * Passes what an EtherType announces before IP: up to two VLAN tags (IEEE 802.1Q, 802.1ad), then a
  * PPPoE session (RFC 2516 section 4). The version of the IP that follows; 0: none, or it is cut.
  */
-uint8_t ss_link_pass_ethertype(struct ss_cursor *cursor, uint16_t ethertype);
+uint8_t ss_linktype_pass_ethertype(struct ss_cursor *cursor, uint16_t ethertype);
 
 #endif
