@@ -200,6 +200,14 @@ static inline void add_segment(struct written *to, const struct ss_scenario *sce
     ss_tcp_flags_format(flags, segment->flags);
     if (segment->flags_given)
         add(to, " %s", flags);
+    if (segment->protocol != SS_PROTOCOL_TCP)
+        add(to, " %s", ss_protocol_text(segment->protocol));
+    if (segment->type)
+        add(to, " %s", segment->type->name);
+    for (size_t i = 0; i < segment->header_count; i++) {
+        add(to, " %s=", segment->headers[i].name);
+        add_value(to, scenario, &segment->headers[i].value);
+    }
     for (size_t i = 0; i < segment->field_count; i++) {
         add(to, " %s=", ss_field_text(segment->fields[i].field));
         add_value(to, scenario, &segment->fields[i].value);
@@ -244,6 +252,9 @@ static inline void add_peer(struct written *to, const struct ss_scenario *scenar
         break;
     case SS_PEER_EXPECT_READ:
         add(to, " expect read");
+        break;
+    case SS_PEER_EXPECT_DATAGRAM:
+        add(to, " expect datagram");
         break;
     case SS_PEER_EXPECT_END:
         add(to, " expect end");

@@ -23,6 +23,12 @@ struct ss_ethernet_header {
     uint16_t type; /* host order */
 };
 
+/* The two cards that a frame toward some target goes between. */
+struct ss_ethernet_ends {
+    uint8_t own[SS_ETHERNET_ADDRESS_BYTES];
+    uint8_t next_hop[SS_ETHERNET_ADDRESS_BYTES];
+};
+
 /* False when fewer than 14 octets are there; then `header` is untouched. */
 bool ss_ethernet_decode(const uint8_t *octets, size_t length, struct ss_ethernet_header *header);
 

@@ -17,6 +17,7 @@
 #include "synstep/far.h"
 #include "synstep/random.h"
 #include "synstep/scenario.h"
+#include "synstep/stack.h"
 #include "synstep/status.h"
 #include "synstep/trace.h"
 #include "synstep/wire.h"
@@ -42,6 +43,8 @@ struct ss_draft {
     struct ss_craft craft;                     /* its options and payload point into this draft */
     uint8_t options[SS_TCP_OPTIONS_BYTES_MAX]; /* craft.options_length of them */
     uint8_t *payload;                          /* owned: ss_draft_clear */
+    enum ss_protocol protocol;                 /* other than TCP: `stack` in place of `craft` */
+    struct ss_stack stack;                     /* its last layer, the payload, borrows likewise */
     uint32_t corrupt;                          /* enum ss_corruption, or-ed; done last of all */
     enum ss_fate fate; /* DELIVERED: as is ordered for the next frame; DELAYED: it is held back
                           until ss_player_release */

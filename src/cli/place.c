@@ -138,6 +138,16 @@ static enum ss_status mute_local(struct place *place, const struct run_options *
     return status;
 }
 
+/* The same port of UDP: the kernel would answer what comes there with port unreachable. */
+static enum ss_status mute_udp(struct place *place, const struct ss_scenario *scenario,
+                               struct ss_problem *problem)
+{
+    if (!scenario || !scenario->speaks_of[SS_PROTOCOL_UDP])
+        return SS_OK;
+    return ss_mute_open_udp(&place->mute_udp, &place->local.address, place->local.port,
+                            place->route.scope_index, problem);
+}
+
 /* The scenario's hold on the peer, which must know whom it connects to. */
 static enum ss_status open_far(struct place *place, const struct ss_scenario *scenario,
                                struct ss_problem *problem)
@@ -180,6 +190,15 @@ static enum ss_status set_limit(struct place *place, uint64_t limit_us, struct s
     return ss_limit_open(inner, limit_us, &place->wire, problem);
 }
 
+/* TCP, unless a scenario speaks of more; of groups IGMP tells, and ICMPv6. */
+static enum ss_raw_hear heard(const struct ss_scenario *scenario)
+{
+    if (scenario &&
+        (scenario->speaks_of[SS_PROTOCOL_ICMP] || scenario->speaks_of[SS_PROTOCOL_IGMP]))
+        return SS_RAW_HEAR_GROUPS;
+    return scenario && scenario->speaks_of[SS_PROTOCOL_UDP] ? SS_RAW_HEAR_ALL : SS_RAW_HEAR_TCP;
+}
+
 /* A scenario may speak to any port of the peer's host, and is answered from there. */
 static enum ss_status open_wire(struct place *place, const struct run_options *options,
                                 const struct ss_scenario *scenario,
@@ -189,6 +208,7 @@ static enum ss_status open_wire(struct place *place, const struct run_options *o
         .route = place->route,
         .local_port = place->local.port,
         .peer_port = scenario ? 0 : place->peer.port,
+        .hear = heard(scenario),
         .stop = stop,
     };
     enum ss_status status = ss_raw_open(&raw, &place->wire, problem);
@@ -211,7 +231,10 @@ static enum ss_status open_ends(struct place *place, const struct run_options *o
 
 struct place place_nowhere(void)
 {
-    return (struct place){.hosts.far_namespace = -1, .companion.control = -1, .mute.socket = -1};
+    return (struct place){.hosts.far_namespace = -1,
+                          .companion.control = -1,
+                          .mute.socket = -1,
+                          .mute_udp.socket = -1};
 }
 
 enum ss_status place_open(struct place *place, const struct run_options *options,
@@ -223,6 +246,8 @@ enum ss_status place_open(struct place *place, const struct run_options *options
     enum ss_status status = open_ends(place, options, scenario, problem);
     if (status == SS_OK)
         status = mute_local(place, options, random, problem);
+    if (status == SS_OK)
+        status = mute_udp(place, scenario, problem);
     if (status == SS_OK && scenario)
         status = open_far(place, scenario, problem);
     if (status == SS_OK)
@@ -280,5 +305,6 @@ void place_close(struct place *place)
     place->far = NULL;
     ss_companion_stop(&place->companion);
     ss_mute_close(&place->mute);
+    ss_mute_close(&place->mute_udp);
     ss_hosts_close(&place->hosts);
 }

@@ -24,7 +24,8 @@ struct place {
     bool has_companion;
     struct ss_far *far; /* a scenario's; NULL: somebody else's server, or no scenario */
     struct ss_mute mute;
-    struct ss_wire *wire; /* NULL until open */
+    struct ss_mute mute_udp; /* the same port, for scenarios of UDP */
+    struct ss_wire *wire;    /* NULL until open */
     struct ss_route route;
     struct ss_socket_address local;
     struct ss_socket_address peer;

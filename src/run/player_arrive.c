@@ -22,8 +22,11 @@ static enum ss_status out_of_memory(struct ss_problem *problem)
 static enum ss_status admit(struct ss_player *player, struct frame *frame)
 {
     bool lost = frame->fate == SS_FATE_DROPPED || frame->fate == SS_FATE_CORRUPTED;
-    enum ss_status status = record_segment(&player->recorder, SS_SIDE_B, &frame->packet,
-                                           frame->fate, !lost, frame->time_us);
+    enum ss_status status = frame->is_message
+                                ? record_datagram(&player->recorder, SS_SIDE_B, &frame->packet,
+                                                  frame->fate, frame->time_us)
+                                : record_segment(&player->recorder, SS_SIDE_B, &frame->packet,
+                                                 frame->fate, !lost, frame->time_us);
     frame->n = player->recorder.segments;
     if (lost)
         free(frame);
@@ -68,7 +71,7 @@ static enum ss_status take_segment(struct ss_player *player, const struct ss_arr
     return SS_OK;
 }
 
-/* An ICMP error to our address is shown; no step speaks of ICMP yet. */
+/* An ICMP error about our connection is shown, where no step speaks of ICMP. */
 static enum ss_status take_other(struct ss_player *player, const struct ss_packet *packet,
                                  const struct ss_arrival *arrival)
 {
@@ -79,7 +82,12 @@ static enum ss_status take_other(struct ss_player *player, const struct ss_packe
         ss_socket_address_equal(&source, &player->options.local))
         return record_segment(&player->recorder, SS_SIDE_B, packet, arrival->fate, false,
                               arrival->time_us);
-    player->ignored++;
+    if (is_error_about_us(player, packet))
+        return record_datagram(&player->recorder, SS_SIDE_B, packet, arrival->fate,
+                               arrival->time_us);
+    struct ss_message message;
+    if (!ss_message_read(packet, &message) || !message_is_housekeeping(&message))
+        player->ignored++;
     return SS_OK;
 }
 
@@ -87,8 +95,10 @@ static enum ss_status take_arrival(struct ss_player *player, const struct ss_arr
                                    struct ss_problem *problem)
 {
     struct ss_packet packet;
+    struct ss_message message;
     ss_packet_decode(SS_LINK_IP, arrival->octets, arrival->length, &packet);
-    if (is_for_us(player, &packet))
+    if (is_for_us(player, &packet) ||
+        (ss_message_read(&packet, &message) && message_is_for_us(player, &packet, &message)))
         return take_segment(player, arrival, problem);
     return take_other(player, &packet, arrival);
 }

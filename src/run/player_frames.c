@@ -12,6 +12,7 @@ struct frame *frame_new(const uint8_t *octets, size_t length, uint64_t time_us)
     *frame = (struct frame){.time_us = time_us, .length = length};
     memcpy(frame->octets, octets, length);
     ss_packet_decode(SS_LINK_IP, frame->octets, length, &frame->packet);
+    frame->is_message = ss_message_read(&frame->packet, &frame->message);
     return frame;
 }
 

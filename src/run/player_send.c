@@ -4,7 +4,12 @@
 #include "player_parts.h"
 #include "synstep/bytes.h"
 
-enum { IPV4_CHECKSUM_OFFSET = 10, TCP_CHECKSUM_OFFSET = 16 };
+enum {
+    IPV4_CHECKSUM_OFFSET = 10,
+    TCP_CHECKSUM_OFFSET = 16,
+    UDP_CHECKSUM_OFFSET = 6,
+    ICMP_CHECKSUM_OFFSET = 2,
+};
 
 /* One bit turned is always wrong: two values of a checksum are never both right, save 0 and ~0. */
 static void corrupt_checksum(uint8_t *field)
@@ -12,20 +17,39 @@ static void corrupt_checksum(uint8_t *field)
     ss_bytes_put16(field, ss_bytes_get16(field) ^ 0x0100);
 }
 
+/* Where the checksum stands in the header that IP carries. */
+static size_t checksum_offset(enum ss_protocol protocol)
+{
+    switch (protocol) {
+    case SS_PROTOCOL_TCP:
+        return TCP_CHECKSUM_OFFSET;
+    case SS_PROTOCOL_UDP:
+        return UDP_CHECKSUM_OFFSET;
+    case SS_PROTOCOL_ICMP:
+    case SS_PROTOCOL_IGMP:
+        return ICMP_CHECKSUM_OFFSET;
+    }
+    return TCP_CHECKSUM_OFFSET;
+}
+
 static void corrupt(const struct ss_draft *draft, uint8_t *datagram, size_t length)
 {
     bool v4 = draft->craft.version == 4;
-    size_t tcp = v4 ? SS_IPV4_HEADER_BYTES : SS_IPV6_HEADER_BYTES;
+    size_t at =
+        (v4 ? SS_IPV4_HEADER_BYTES : SS_IPV6_HEADER_BYTES) + checksum_offset(draft->protocol);
     if ((draft->corrupt & SS_CORRUPT_IP_CHECKSUM) && v4)
         corrupt_checksum(datagram + IPV4_CHECKSUM_OFFSET);
-    if ((draft->corrupt & SS_CORRUPT_TCP_CHECKSUM) && length >= tcp + SS_TCP_HEADER_BYTES)
-        corrupt_checksum(datagram + tcp + TCP_CHECKSUM_OFFSET);
+    if ((draft->corrupt & SS_CORRUPT_TCP_CHECKSUM) && length >= at + 2)
+        corrupt_checksum(datagram + at);
 }
 
 enum ss_status ss_draft_build(const struct ss_draft *draft, uint8_t *octets, size_t size,
                               size_t *length)
 {
-    enum ss_status status = ss_craft_build(&draft->craft, octets, size, length);
+    struct ss_stack stack = draft->stack;
+    enum ss_status status = draft->protocol == SS_PROTOCOL_TCP
+                                ? ss_craft_build(&draft->craft, octets, size, length)
+                                : ss_stack_build(&stack, octets, size, length, NULL);
     if (status == SS_OK)
         corrupt(draft, octets, *length);
     return status;
@@ -104,6 +128,14 @@ static void remember(struct ss_player *player, const struct ss_step *step,
     bool syn = packet->tcp.flags & SS_TCP_SYN;
     if (++player->next_ip_id == 0)
         player->next_ip_id = 1; /* the kernel fills in an id of zero by itself (raw(7)) */
+    remember_sent(player, packet);
+    if (draft->protocol != SS_PROTOCOL_TCP) {
+        struct ss_message message;
+        if (ss_message_read(packet, &message))
+            bind_message(player, &step->segment, &message);
+        bind_segment(player, &step->segment, packet);
+        return;
+    }
     if (!is_seen(draft, packet)) {
         bind_hidden(player, step, draft);
         return;
@@ -117,7 +149,8 @@ enum ss_status send_draft(struct ss_player *player, const struct ss_step *step,
 {
     size_t length = 0;
     uint64_t delay_us = 0, now_us = ss_wire_now_us(player->wire);
-    bool drew = !player->own.snd_known; /* the draft drew its ISN from a copy of `random` */
+    bool tcp = draft->protocol == SS_PROTOCOL_TCP;
+    bool drew = tcp && !player->own.snd_known; /* the draft drew its ISN from a copy of `random` */
     enum ss_status status =
         ss_draft_build(draft, player->datagram, sizeof(player->datagram), &length);
     if (status != SS_OK)
@@ -134,8 +167,9 @@ enum ss_status send_draft(struct ss_player *player, const struct ss_step *step,
     if (drew)
         (void)ss_random_next32(&player->random);
     player->last_step_us = now_us;
-    status = record_segment(&player->recorder, SS_SIDE_A, &packet, fate, fate != SS_FATE_DROPPED,
-                            now_us);
+    status = tcp ? record_segment(&player->recorder, SS_SIDE_A, &packet, fate,
+                                  fate != SS_FATE_DROPPED, now_us)
+                 : record_datagram(&player->recorder, SS_SIDE_A, &packet, fate, now_us);
     remember(player, step, draft, &packet);
     return status;
 }

@@ -43,7 +43,8 @@ static void comment_numbers(char comment[COMMENT_SIZE], const struct ss_event_se
 {
     struct ss_text line;
     ss_text_clear(&line);
-    ss_text_add(&line, "synstep segment %u", (unsigned)segment->n);
+    ss_text_add(&line, "synstep %s %u", segment->is_datagram ? "datagram" : "segment",
+                (unsigned)segment->n);
     if (segment->seq_symbol[0])
         ss_text_add(&line, ": seq %s", segment->seq_symbol);
     if (segment->ack_symbol[0])
