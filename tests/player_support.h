@@ -321,7 +321,8 @@ static inline void add_verdicts(struct stage *stage, const struct ss_event_segme
         const struct ss_verdict *verdict = &segment->verdicts.list[i];
         if (verdict->level == SS_VERDICT_VIOLATION || verdict->level == SS_VERDICT_WARNING)
             add(&stage->story, " %s:%s",
-                verdict->level == SS_VERDICT_WARNING ? "warning" : "violation", verdict->name);
+                verdict->level == SS_VERDICT_WARNING ? "warning" : "violation",
+                ss_rule_name(verdict->rule));
     }
     if (segment->verdicts.count == 0)
         add(&stage->story, " unjudged");

@@ -2,6 +2,7 @@
  * scenes_played.c. */
 #include "scenes.h"
 
+#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -111,8 +112,10 @@ void scene_verdict(struct scene *scene, enum ss_verdict_level level, const char 
                    uint32_t actual)
 {
     struct ss_verdicts *verdicts = &scene->events[scene->count - 1].segment.verdicts;
-    verdicts->list[verdicts->count++] =
-        (struct ss_verdict){name, clause, level, numbers, expected, actual};
+    enum ss_rule rule = SS_RULES;
+    ck_assert_msg(ss_rule_from_name(name, &rule), "%s is no rule", name);
+    ck_assert_str_eq(ss_rule_clause(rule), clause);
+    verdicts->list[verdicts->count++] = (struct ss_verdict){rule, level, numbers, expected, actual};
 }
 
 struct ss_event *scene_witness(struct scene *scene, const char *moment, enum ss_tcp_state state,

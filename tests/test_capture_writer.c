@@ -82,7 +82,8 @@ static void make_small_scene(void)
                                                   .seq_symbol = "J+1",
                                                   .before = {SS_TCP_SYN_SENT, SS_TCP_LISTEN},
                                                   .after = {SS_TCP_CLOSED, SS_TCP_LISTEN}});
-    scene_verdict(&scene, SS_VERDICT_VIOLATION, "rst", "RFC 1", SS_NUMBERS_SEQ_A, 2, 1);
+    scene_verdict(&scene, SS_VERDICT_VIOLATION, "fin_moved", "RFC 9293 3.6", SS_NUMBERS_SEQ_A, 2,
+                  1);
 }
 
 /* --- pcapng, by hand from draft-ietf-opsawg-pcapng sections 4.1 to 4.3 --------------------------
@@ -121,7 +122,8 @@ START_TEST(test_capture_writer_pcapng_packet_block_is_as_specified)
 {
     static const char comment[] = "synstep segment 1: seq J+1\n"
                                   "local: SYN-SENT -> CLOSED\n"
-                                  "violation: rst: expected 2 = J+2, actual 1 = J+1 (RFC 1)";
+                                  "violation: fin_moved: expected 2 = J+2, actual 1 = J+1 "
+                                  "(RFC 9293 3.6)";
     const size_t comment_length = sizeof(comment) - 1, padded = (comment_length + 3) / 4 * 4;
     const uint8_t total = (uint8_t)(28 + 40 + 4 + padded + 8 + 4 + 4);
     char path[600];

@@ -278,16 +278,13 @@ static void fill_options(struct ss_random *random, struct ss_tcp_options *option
 
 static void add_verdicts(struct ss_random *random)
 {
-    static const char *const names[] = {
-        "x", "seq_is_snd_nxt", "synack_ack_not_isn_plus_1",
-        ("a_name_that_is_longer_than_any_line_between_the_lifelines_"
-         "of_any_ladder_could_ever_hold")};
     uint32_t count = ss_random_below(random, SS_VERDICTS_MAX);
-    for (uint32_t i = 0; i < count; i++)
-        scene_verdict(&scene, (enum ss_verdict_level)ss_random_below(random, 4),
-                      names[ss_random_below(random, 4)], "RFC 9293 3.10.7.4",
-                      (enum ss_verdict_numbers)ss_random_below(random, 5), any_number(random),
-                      any_number(random));
+    for (uint32_t i = 0; i < count; i++) {
+        enum ss_rule rule = (enum ss_rule)ss_random_below(random, SS_RULES);
+        scene_verdict(&scene, (enum ss_verdict_level)ss_random_below(random, 4), ss_rule_name(rule),
+                      ss_rule_clause(rule), (enum ss_verdict_numbers)ss_random_below(random, 5),
+                      any_number(random), any_number(random));
+    }
 }
 
 static void add_segment(struct ss_random *random)

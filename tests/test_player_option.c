@@ -66,7 +66,8 @@ START_TEST(test_player_option_numbers_are_worked_out_from_names)
                                     "< SYN,ACK seq=K ts=T,*\n"
                                     "> ACK ts=J+2,T sack=K-500..K-499,T..K\n"
                                     "wait 1ms\n");
-    static const uint8_t timestamps[] = {8, 10, 0x12, 0x34, 0x56, 0x78, 0, 0, 0, 0};
+    uint8_t timestamps[] = {8, 10, 0x12, 0x34, 0x56, 0x78, 0, 0, 0, 0};
+    ss_bytes_put32(timestamps + 6, bases[_i]);
     say_after(stage, 1, with_options(segment(stage, S | A, 500, 1), timestamps, 10));
     ck_assert_msg(play(stage) == SS_OK, "%s", stage->problem.text);
     const uint8_t *octets = heard(stage, 2, 40 + 28) + 40;
@@ -214,7 +215,7 @@ START_TEST(test_player_option_gives_names_their_values)
 {
     struct stage *stage = set_stage(4, bases[_i],
                                     "param J\n"
-                                    "> SYN seq=J sackok wscale=1 ts=1,0\n"
+                                    "> SYN seq=J sackok wscale=1 ts=2000,0\n"
                                     "< SYN,ACK mss=M wscale=W ts=T,E\n"
                                     "> ACK seq=M ack=W\n"
                                     "> ACK seq=T ack=E\n"

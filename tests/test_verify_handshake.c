@@ -41,7 +41,7 @@ START_TEST(test_verify_right_synack_after_a_refused_one_opens)
     feed(&bench, "rst_seq_is_seg_ack", .from = A, .flags = RST, .seq = 9);
     feed(&bench, "~retransmission", .from = A, .flags = SYN);
     bench.isn[B] += 77777;
-    feed(&bench, "synack_ack", .from = B, .flags = SYN | ACK, .ack = 1);
+    feed(&bench, "synack_ack ~karn_ambiguous", .from = B, .flags = SYN | ACK, .ack = 1);
     feed(&bench, "handshake_seq handshake_ack", .from = A, .flags = ACK, .seq = 1, .ack = 1);
     feed(&bench, "seq_is_snd_nxt data_in_window ack_is_rcv_nxt", .from = B, .flags = ACK, .seq = 1,
          .ack = 1, .payload = 5);
@@ -150,9 +150,10 @@ START_TEST(test_verify_repeated_syn_and_synack_are_retransmissions)
     struct bench bench = bench_round(_i);
     feed(&bench, "", .from = A, .flags = SYN);
     feed(&bench, "~retransmission", .from = A, .flags = SYN);
-    feed(&bench, "synack_ack", .from = B, .flags = SYN | ACK, .ack = 1);
+    feed(&bench, "synack_ack ~karn_ambiguous", .from = B, .flags = SYN | ACK, .ack = 1);
     feed(&bench, "~retransmission synack_ack", .from = B, .flags = SYN | ACK, .ack = 1);
-    feed(&bench, "handshake_seq handshake_ack", .from = A, .flags = ACK, .seq = 1, .ack = 1);
+    feed(&bench, "handshake_seq handshake_ack ~karn_ambiguous", .from = A, .flags = ACK, .seq = 1,
+         .ack = 1);
     feed(&bench, "~retransmission synack_ack", .from = B, .flags = SYN | ACK, .ack = 1);
     feed(&bench, "seq_is_snd_nxt ack_is_rcv_nxt ~duplicate_ack", .from = A, .flags = ACK, .seq = 1,
          .ack = 1);
@@ -354,7 +355,7 @@ START_TEST(test_verify_half_open_connection_is_discovered)
     expect_numbers(&bench, "rst_seq_is_seg_ack", 9000, 9000);
     feed(&bench, "~retransmission", .from = A, .flags = SYN, .seq = 100);
     bench.isn[A] += 100;
-    feed(&bench, "synack_ack", .from = B, .flags = SYN | ACK, .ack = 1);
+    feed(&bench, "synack_ack ~karn_ambiguous", .from = B, .flags = SYN | ACK, .ack = 1);
     feed(&bench, "handshake_seq handshake_ack", .from = A, .flags = ACK, .seq = 1, .ack = 1);
     expect_states(&bench, "ESTABLISHED", "ESTABLISHED");
     feed(&bench, "seq_is_snd_nxt data_in_window ack_is_rcv_nxt", .from = B, .flags = PSH | ACK,

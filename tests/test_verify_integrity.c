@@ -42,7 +42,7 @@ static void judge_octets(struct bench *bench, const uint8_t *octets, size_t leng
     ck_assert_ptr_nonnull(exact);
     memcpy(exact, octets, length);
     ss_packet_decode(SS_LINK_IP, exact, length, &packet);
-    ss_verify_packet(&bench->verify, A, &packet, 0, &bench->verdicts);
+    ss_verify_packet(&bench->verify, NULL, A, &packet, 0, &bench->verdicts);
     free(exact);
 }
 
@@ -233,7 +233,7 @@ START_TEST(test_verify_table_in_the_header_is_the_codes)
     static char text[64 * 1024];
     size_t count = 0;
     const char *source = getenv("SYNSTEP_SRCDIR");
-    snprintf(path, sizeof path, "%s/include/synstep/verify.h", source ? source : ".");
+    snprintf(path, sizeof path, "%s/include/synstep/verify_rule.h", source ? source : ".");
     FILE *file = fopen(path, "r");
     ck_assert_ptr_nonnull(file);
     text[fread(text, 1, sizeof text - 1, file)] = '\0';

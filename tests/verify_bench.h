@@ -12,7 +12,8 @@
 #include <string.h>
 
 #include "check_main.h"
-#include "synstep/verify.h"
+#include "synstep/verify_analysis.h"
+#include "synstep/verify_extra.h"
 
 #define A SS_SIDE_A
 #define B SS_SIDE_B
@@ -39,24 +40,32 @@ struct bench_segment {
     int64_t seq;
     int64_t ack;
     uint32_t payload;
-    int window;        /* 0: BENCH_WINDOW; -1: a closed one */
-    int shift;         /* in a SYN: 0 none, else the shift + 1 */
-    bool fast_open;    /* in a SYN */
-    bool no_mss;       /* in a SYN */
-    bool no_id;        /* the IPv4 id is 0 */
-    int id;            /* 0: the next one of this end */
-    uint32_t stamp;    /* timestamp value; 0: no option */
-    uint64_t after_us; /* since the segment before; 0: 100 */
-    uint8_t version;   /* 0: 4 */
+    int window;                           /* 0: BENCH_WINDOW; -1: a closed one */
+    int shift;                            /* in a SYN: 0 none, else the shift + 1 */
+    bool fast_open;                       /* in a SYN */
+    bool no_mss;                          /* in a SYN */
+    bool no_id;                           /* the IPv4 id is 0 */
+    int id;                               /* 0: the next one of this end */
+    uint32_t stamp;                       /* timestamp value; 0: no option */
+    uint32_t echo;                        /* its echo; 0: the newest stamp of the other end */
+    const struct ss_tcp_options *options; /* beside those above: SACK blocks; NULL: none */
+    uint64_t after_us;                    /* since the segment before; 0: 100 */
+    uint8_t version;                      /* 0: 4 */
+    uint8_t sack_count;
+    int64_t sack[4]; /* left and right edges, from the other end's ISN */
     uint32_t absolute_seq;
     bool is_absolute; /* `absolute_seq` as it is */
 };
 
 struct bench {
     struct ss_verify verify;
+    struct ss_verify_room room; /* its rings begin to be given with the first segment */
+    bool has_room;
     struct ss_verdicts verdicts;
+    struct ss_verify_analysis analysis;
     uint32_t isn[2];
     uint16_t id[2];
+    uint32_t stamp[2];
     uint64_t now_us;
 };
 
@@ -73,8 +82,11 @@ static inline struct bench bench_round(int round)
     return bench_of(bench_bases[round % BENCH_BASES], bench_bases[round / BENCH_BASES]);
 }
 
-static inline void bench_options(struct ss_tcp_options *options, const struct bench_segment *s)
+static inline void bench_options(struct bench *bench, struct ss_tcp_options *options,
+                                 const struct bench_segment *s)
 {
+    if (s->options)
+        *options = *s->options;
     options->has_mss = (s->flags & SYN) && !s->no_mss;
     options->mss = options->has_mss ? 1460 : 0;
     options->has_window_shift = s->shift > 0;
@@ -82,6 +94,16 @@ static inline void bench_options(struct ss_tcp_options *options, const struct be
     options->has_fast_open = s->fast_open;
     options->has_timestamps = s->stamp != 0;
     options->timestamp_value = s->stamp;
+    options->sack_count = s->sack_count ? s->sack_count : options->sack_count;
+    for (size_t i = 0; i < s->sack_count; i++) {
+        uint32_t isn = bench->isn[ss_side_other(s->from)];
+        options->sack[i].left = ss_seq_from(isn + (uint32_t)s->sack[2 * i]);
+        options->sack[i].right = ss_seq_from(isn + (uint32_t)s->sack[2 * i + 1]);
+    }
+    if (s->stamp && (s->flags & ACK))
+        options->timestamp_echo = s->echo ? s->echo : bench->stamp[ss_side_other(s->from)];
+    if (s->stamp)
+        bench->stamp[s->from] = s->stamp;
 }
 
 static inline uint16_t bench_id(struct bench *bench, const struct bench_segment *s)
@@ -105,7 +127,7 @@ static inline struct ss_packet bench_packet(struct bench *bench, const struct be
     packet.tcp.window = (uint16_t)(s->window ? s->window : BENCH_WINDOW);
     if (s->window < 0)
         packet.tcp.window = 0;
-    bench_options(&packet.options, s);
+    bench_options(bench, &packet.options, s);
     return packet;
 }
 
@@ -113,7 +135,16 @@ static inline void bench_feed(struct bench *bench, struct bench_segment segment)
 {
     struct ss_packet packet = bench_packet(bench, &segment);
     bench->now_us += segment.after_us ? segment.after_us : 100;
-    ss_verify_packet(&bench->verify, segment.from, &packet, bench->now_us, &bench->verdicts);
+    if (!bench->has_room)
+        ss_verify_room_init(&bench->room);
+    bench->has_room = true;
+    const struct ss_verify_input input = {.packet = &packet,
+                                          .time_us = bench->now_us,
+                                          .extra = &bench->room.extra,
+                                          .frame = (uint32_t)(bench->verify.packets + 1),
+                                          .wishes = SS_WISH_HELD | SS_WISH_DIGEST,
+                                          .from = segment.from};
+    ss_verify_judge(&bench->verify, &input, &bench->verdicts, &bench->analysis);
 }
 
 enum { BENCH_LINE_SIZE = 1024 };
@@ -124,8 +155,9 @@ static inline void bench_line(const struct ss_verdicts *verdicts, char line[BENC
     size_t at = 0;
     line[0] = '\0';
     for (size_t i = 0; i < verdicts->count; i++)
-        at += (size_t)snprintf(line + at, BENCH_LINE_SIZE - at, "%s%s%s", i ? " " : "",
-                               marks[verdicts->list[i].level], verdicts->list[i].name);
+        at +=
+            (size_t)snprintf(line + at, BENCH_LINE_SIZE - at, "%s%s%s", i ? " " : "",
+                             marks[verdicts->list[i].level], ss_rule_name(verdicts->list[i].rule));
 }
 
 /* Feeds a segment and compares all its verdicts. */
@@ -139,15 +171,15 @@ static inline void bench_line(const struct ss_verdicts *verdicts, char line[BENC
 
 #define expect_states(bench, a, b)                                                                 \
     do {                                                                                           \
-        ck_assert_str_eq(ss_tcp_state_text((bench)->verify.sides[A].state), a);                    \
-        ck_assert_str_eq(ss_tcp_state_text((bench)->verify.sides[B].state), b);                    \
+        ck_assert_str_eq(ss_tcp_state_text((enum ss_tcp_state)(bench)->verify.sides[A].state), a); \
+        ck_assert_str_eq(ss_tcp_state_text((enum ss_tcp_state)(bench)->verify.sides[B].state), b); \
     } while (0)
 
 /* The verdict of that name on the last segment; NULL when there is none. */
 static inline const struct ss_verdict *bench_verdict(const struct bench *bench, const char *name)
 {
     for (size_t i = 0; i < bench->verdicts.count; i++)
-        if (strcmp(bench->verdicts.list[i].name, name) == 0)
+        if (strcmp(ss_rule_name(bench->verdicts.list[i].rule), name) == 0)
             return &bench->verdicts.list[i];
     return NULL;
 }

@@ -5,163 +5,8 @@
  * nothing of how they were made and gives verdicts: each check with its clause of the RFC, what was
  * expected and what was there. A packet missed or seen out of order is a verdict, never an error.
  *
- * The rules. A check is listed under one name when it holds and under another when it fails; level
- * is the worst one it is given at. Notes say nothing is wrong, warnings that it is unusual.
- *
- *   ip_checksum                  held       RFC 791 3.1
- *       the IPv4 header checksum is right
- *   bad_ip_checksum              violation  RFC 791 3.1
- *       it is wrong: the datagram is dropped on its way
- *   tcp_checksum                 held       RFC 9293 3.1
- *       the TCP checksum is right
- *   bad_checksum                 violation  RFC 9293 3.1
- *       it is wrong: the receiver drops the segment
- *   checksum_offloaded           note       RFC 9293 3.1
- *       only the pseudo-header was summed: left to the card
- *   ip_malformed                 violation  RFC 791 3.1
- *       a length in the IP header cannot be
- *   tcp_malformed                violation  RFC 9293 3.1
- *       the TCP header is cut, or its data offset cannot be
- *   fragment_not_judged          note       RFC 791 3.2
- *       part of a datagram: not judged before reassembly
- *   option_malformed             violation  RFC 9293 3.2
- *       a TCP option has an impossible length
- *   option_not_allowed_here      violation  RFC 9293 3.2
- *       a SYN's option outside a SYN, or in a SYN/ACK unasked
- *   window_shift_over_14         violation  RFC 7323 2.3
- *       a window scale above 14: 14 is taken
- *   mss_missing                  note       RFC 9293 3.7.1
- *       a SYN without MSS: 536 octets (IPv6: 1220) are assumed
- *   flags_contradict             warning    RFC 9293 3.10.7
- *       SYN with FIN, or SYN with RST
- *   ack_flag_missing             violation  RFC 9293 3.10.7.4
- *       no ACK on a segment after the handshake: dropped
- *   capture_starts_late          note       RFC 9293 3.4
- *       the SYN was not seen: numbers are taken as they come
- *   reused_ports                 note       RFC 9293 3.4.1
- *       a new SYN after the connection ended: judged anew
- *   simultaneous_open            note       RFC 9293 3.5
- *       both ends sent a SYN before seeing the other's
- *   syn_in_window                warning    RFC 5961 4.2
- *       a SYN in the window of a connection that stands
- *   syn_out_of_window            warning    RFC 5961 4.2
- *       a SYN outside it, the connection standing
- *   isn_changed                  warning    RFC 9293 3.4.1
- *       a second SYN/ACK with another ISN
- *   syn_carries_data             note       RFC 9293 3.10.7.2
- *       data in a SYN without fast open: delivered later
- *   fast_open_data               note       RFC 7413 2
- *       data in a SYN, by fast open
- *   synack_seq                   held       RFC 9293 3.5
- *       simultaneous open: the SYN/ACK repeats the SYN's number
- *   synack_ack                   held       RFC 9293 3.10.7.2
- *       the SYN/ACK acknowledges J+1
- *   fast_open_ack                held       RFC 7413 4.2.2
- *       the SYN/ACK acknowledges fast open data too
- *   synack_ack_not_isn_plus_1    violation  RFC 9293 3.10.7.2
- *       the SYN/ACK acknowledges anything else
- *   half_open                    note       RFC 9293 3.5.1
- *       an old connection's end answers a SYN: a RST is due
- *   synack_not_seen              note       RFC 9293 3.5
- *       the third segment came, the SYN/ACK was missed
- *   handshake_seq                held       RFC 9293 3.10.7.3
- *       the third segment's number is J+1
- *   handshake_seq_not_isn_plus_1 violation  RFC 9293 3.10.7.3
- *       it is not (a warning where lost data explain it)
- *   handshake_ack                held       RFC 9293 3.10.7.3
- *       the third segment acknowledges K+1
- *   handshake_ack_not_isn_plus_1 violation  RFC 9293 3.10.7.4
- *       it acknowledges anything else
- *   data_before_established      violation  RFC 9293 3.10.2
- *       data before the handshake is over
- *   seq_is_snd_nxt               held       RFC 9293 3.3.1
- *       the number is the sender's SND.NXT
- *   keep_alive                   note       RFC 9293 3.8.4
- *       SND.NXT - 1 with at most one octet
- *   zero_window_probe            note       RFC 9293 3.8.6.1
- *       one octet into a closed window
- *   spurious_retransmission      note       RFC 9293 3.8.1
- *       repeats what was acknowledged already
- *   fast_retransmission          note       RFC 5681 3.2
- *       repeats after two or more duplicate ACKs
- *   retransmission               note       RFC 9293 3.8.1
- *       repeats what was sent before
- *   out_of_order                 note       RFC 9293 3.10.7.4
- *       older than what came before it
- *   lost_segment                 note       RFC 9293 3.10.7.4
- *       segments before this one were not seen
- *   segment_unacceptable         violation  RFC 9293 3.10.7.4
- *       fails the acceptability test and repeats nothing sent
- *   data_in_window               held       RFC 9293 3.8.6
- *       data end at or before the right edge (expected)
- *   data_beyond_window           violation  RFC 9293 3.8.6
- *       data end beyond the furthest right edge offered
- *   window_full                  note       RFC 9293 3.8.6
- *       data fill the window offered to the last octet
- *   data_after_fin               violation  RFC 9293 3.6
- *       data numbered at or after the sender's FIN
- *   fin_moved                    violation  RFC 9293 3.6
- *       a second FIN at another number
- *   fin_not_counted              violation  RFC 9293 3.4
- *       a later segment forgets the FIN's own number
- *   data_after_reset             violation  RFC 9293 3.10.5
- *       data from an end that sent a RST
- *   data_to_closed               warning    RFC 9293 3.10.7.1
- *       data to an end that sent a RST
- *   ack_is_rcv_nxt               held       RFC 9293 3.4
- *       acknowledges everything seen so far without a gap
- *   fin_ack                      held       RFC 9293 3.6
- *       acknowledges the FIN's own number: M+1, N+1
- *   fin_ack_missing              violation  RFC 9293 3.6
- *       acknowledges the FIN's data, not the FIN (a warning when older)
- *   ack_partial                  note       RFC 9293 3.4
- *       acknowledges less than was seen: more is on its way
- *   ack_lost_segment             note       RFC 9293 3.4
- *       acknowledges what was not seen here, below what was
- *   ack_of_unsent                violation  RFC 9293 3.10.7.4
- *       acknowledges beyond SND.NXT
- *   ack_regressed                violation  RFC 9293 3.4
- *       goes back (a note when older, a warning when that is open)
- *   ack_outside_5961_range       violation  RFC 5961 5.2
- *       goes back by more than the largest window
- *   duplicate_ack                note       RFC 5681 2
- *       the same ack and window again, without data
- *   keep_alive_ack               note       RFC 9293 3.8.4
- *       the same, answering a keep-alive
- *   zero_window_probe_ack        note       RFC 9293 3.8.6.1
- *       the same, answering a zero-window probe
- *   challenge_ack                note       RFC 5961 3.2
- *       SND.NXT and RCV.NXT, answering a SYN or a RST
- *   window_update                note       RFC 9293 3.8.6
- *       the same ack with another window
- *   zero_window                  note       RFC 9293 3.8.6
- *       the window is closed
- *   window_shrunk                warning    RFC 9293 3.8.6
- *       the right edge moved left by more than scaling rounds
- *   half_close                   note       RFC 9293 3.6
- *       data to an end whose FIN was acknowledged
- *   simultaneous_close           note       RFC 9293 3.6
- *       both ends sent a FIN before seeing the other's
- *   refusal_seq                  held       RFC 9293 3.10.7.1
- *       the RST of a closed port has seq 0
- *   refusal_seq_not_0            violation  RFC 9293 3.10.7.1
- *       it has another
- *   refusal_ack                  held       RFC 9293 3.10.7.1
- *       the RST of a closed port acknowledges J+1
- *   refusal_ack_not_isn_plus_1   violation  RFC 9293 3.10.7.1
- *       it acknowledges anything else, or nothing
- *   rst_seq_is_seg_ack           held       RFC 9293 3.10.7.3
- *       the RST to an unacceptable ACK has that ACK's number
- *   rst_seq_not_seg_ack          violation  RFC 9293 3.10.7.3
- *       it has another
- *   rst_exact                    held       RFC 5961 3.2
- *       the RST's number is RCV.NXT: the connection ends
- *   rst_in_window                warning    RFC 5961 3.2
- *       in the window, not exact: answered by a challenge ACK
- *   rst_out_of_window            warning    RFC 5961 3.2
- *       outside the window: dropped
- *   rst_not_judged               note       RFC 5961 3.2
- *       the window is not known: taken as exact
+ * Memory: struct ss_verify is at most 400 octets. Beyond that a connection needs a struct
+ * ss_verify_extra only while it is busy (synstep/verify_extra.h); nothing here allocates.
  */
 #ifndef SYNSTEP_VERIFY_H
 #define SYNSTEP_VERIFY_H
@@ -173,18 +18,12 @@
 #include "synstep/packet.h"
 #include "synstep/seq.h"
 #include "synstep/tcp.h"
+#include "synstep/verify_rule.h"
 
 /* The two ends: the one that sent the first SYN (or was seen first), and the other. */
 enum ss_side {
     SS_SIDE_A,
     SS_SIDE_B,
-};
-
-enum ss_verdict_level {
-    SS_VERDICT_HELD,      /* the check was made and its numbers are right */
-    SS_VERDICT_NOTE,      /* worth saying, nothing wrong: a retransmission, a challenge ACK */
-    SS_VERDICT_WARNING,   /* unusual, but not forbidden */
-    SS_VERDICT_VIOLATION, /* the clause is broken */
 };
 
 /* How a verdict's two numbers are to be read. */
@@ -196,9 +35,11 @@ enum ss_verdict_numbers {
     SS_NUMBERS_CHECKSUM, /* 16-bit checksums, shown in hex */
 };
 
+struct ss_verify_extra;
+struct ss_verify_analysis;
+
 struct ss_verdict {
-    const char *name;   /* "synack_ack_not_isn_plus_1", "seq_is_snd_nxt": static storage */
-    const char *clause; /* "RFC 9293 3.10.7.3": static storage */
+    enum ss_rule rule;
     enum ss_verdict_level level;
     enum ss_verdict_numbers numbers;
     uint32_t expected;
@@ -212,13 +53,6 @@ struct ss_verdicts {
     struct ss_verdict list[SS_VERDICTS_MAX];
 };
 
-enum { SS_VERIFY_RUNS_MAX = 16 };
-
-struct ss_verify_run {
-    struct ss_seq start;
-    struct ss_seq end;
-};
-
 /* What an end's last segment was, as far as the answer to it depends on that. */
 enum ss_verify_last {
     SS_LAST_PLAIN,
@@ -229,13 +63,57 @@ enum ss_verify_last {
 /* What is known of one end from what it sent. Every number has its own "known" bit: 0 is a number.
  */
 struct ss_verify_side {
-    enum ss_tcp_state state; /* as RFC 9293 has it for an end that sent and saw these packets */
-    bool passive;            /* it came from LISTEN */
-    bool reset;              /* it sent a RST that counts */
+    uint64_t next_us;   /* when nx last moved */
+    uint64_t ack_us;    /* when la was last sent */
+    uint64_t recent_us; /* when TS.Recent was taken */
+    uint64_t sent;      /* numbers from the ISN (or the first number seen) up to nx */
+    uint64_t segments;
+    uint64_t payload_bytes;
 
     /* Its SYN. */
-    bool isn_known; /* J or K */
-    struct ss_seq isn;
+    struct ss_seq isn;    /* J or K */
+    uint32_t syn_payload; /* octets that its SYN carried */
+
+    /* Its stream. */
+    struct ss_seq next;       /* nx: highest seq + SEG.LEN sent */
+    struct ss_seq contiguous; /* mx: the end of what was seen without a gap */
+    struct ss_seq fin;        /* M or N: the number the FIN itself occupies */
+    uint32_t next_frame;      /* the one in which nx last moved */
+    uint32_t unanswered;      /* segments it sent since the other end last spoke */
+    uint32_t pushed;          /* octets since the segment after its last PSH */
+
+    /* Its acknowledgments and windows. */
+    struct ss_seq ack;       /* la: the last ack it sent */
+    uint32_t ack_frame;      /* the one in which la was first sent */
+    uint32_t duplicate_acks; /* in a row */
+    struct ss_seq edge;      /* ack + window at its furthest: the right edge it has offered */
+    uint32_t window_max;     /* the largest offered, octets (RFC 5961 section 5.2) */
+    uint32_t rtt_min_us;     /* the shortest time until an ACK of what it sent; 0: none yet */
+    uint16_t window;         /* the last, unscaled */
+    uint16_t mss;            /* 536 (1220 for IPv6) until its SYN says otherwise */
+
+    struct ss_seq claim; /* the last ack it sent of what was not seen */
+
+    /* As capture analysers count, whatever the other end takes of it. */
+    struct ss_seq seen; /* the highest seq + SEG.LEN of its segments; a probe's once it is taken */
+    struct ss_seq said; /* the last ack */
+    struct ss_seq
+        reach; /* how far it may be acknowledged: `seen` when a segment began there last */
+
+    /* What it owes, and what tells its segments' age. */
+    struct ss_seq refused_ack;
+    uint32_t timestamp;       /* the newest TSval it sent */
+    uint32_t timestamp_first; /* the one on its SYN, or the first that was seen */
+    uint32_t recent;          /* TS.Recent as the other end keeps it (RFC 7323 section 4.3) */
+    uint16_t ip_id;           /* of its newest IPv4 datagram */
+
+    uint8_t shift;
+    uint8_t state; /* enum ss_tcp_state, as RFC 9293 has it for an end that sent and saw these */
+    uint8_t last;  /* enum ss_verify_last: what its last segment was */
+
+    bool passive; /* it came from LISTEN */
+    bool reset;   /* it sent a RST that counts */
+    bool isn_known;
     bool syn_sent;        /* a SYN without ACK was seen */
     bool synack_sent;     /* a SYN with ACK was seen */
     bool syn_seen;        /* its options are known, not only its ISN */
@@ -243,70 +121,97 @@ struct ss_verify_side {
     bool fast_open;       /* its SYN carried the option of RFC 7413 */
     bool shift_offered;   /* its SYN carried a window scale option */
     bool timestamps_sent; /* its SYN carried timestamps */
-    uint8_t shift;
-    uint16_t mss;         /* 536 (1220 for IPv6) until its SYN says otherwise */
-    uint32_t syn_payload; /* octets that its SYN carried */
-
-    /* Its stream. */
-    bool next_known; /* nx: highest seq + SEG.LEN sent */
-    struct ss_seq next;
-    uint64_t next_us;      /* when nx last moved */
-    uint64_t sent;         /* numbers from the ISN (or the first number seen) up to nx */
-    bool probing;          /* a zero-window probe sent the octet at nx; nx has not moved for it */
-    bool contiguous_known; /* mx: the end of what was seen without a gap */
-    struct ss_seq contiguous;
-    struct ss_verify_run runs[SS_VERIFY_RUNS_MAX]; /* seen beyond a gap, in order */
-    size_t run_count;
-    bool fin_known; /* M or N: the number the FIN itself occupies */
-    struct ss_seq fin;
-    bool fin_with_data;       /* the last octet was first sent in the FIN's own segment */
-    enum ss_verify_last last; /* what its last segment was */
-    uint32_t unanswered;      /* segments it sent since the other end last spoke */
-
-    /* Its acknowledgments and windows. */
-    bool ack_known; /* la: the last ack it sent */
-    struct ss_seq ack;
-    uint64_t ack_us;         /* when la was last sent */
-    uint32_t duplicate_acks; /* in a row */
-    bool edge_known;         /* ack + window at its furthest: the right edge it has offered */
-    struct ss_seq edge;
+    bool sack_permitted;  /* its SYN said that it takes SACK */
+    bool next_known;
+    bool probing; /* a zero-window probe sent the octet at nx; nx has not moved for it */
+    bool contiguous_known;
+    bool fin_known;
+    bool fin_with_data; /* the last octet was first sent in the FIN's own segment */
+    bool push_last;     /* the last segment with data had PSH */
+    bool uncounted; /* after a gap, until the other end speaks: what is in flight is not known */
+    bool ack_known;
+    bool claim_known;
+    bool seen_known;
+    bool said_known;
+    bool edge_known;
     bool window_known;
-    uint16_t window;     /* the last, unscaled */
-    uint32_t window_max; /* the largest offered, octets (RFC 5961 section 5.2) */
-
-    /* What it owes, and what tells its segments' age. */
     bool challenge_due;     /* it was sent what RFC 5961 answers with a challenge ACK */
     bool refused_ack_known; /* its last ack was unacceptable before the connection stood */
-    struct ss_seq refused_ack;
-    bool ip_id_known; /* of its newest IPv4 datagram */
-    uint16_t ip_id;
-    bool timestamp_known; /* TSval of its newest segment */
-    uint32_t timestamp;
-
-    uint64_t segments;
-    uint64_t payload_bytes;
+    bool ip_id_known;
+    bool timestamp_known;
+    bool recent_known;
 };
 
+/* Parts of a connection that were seen, or-ed: the numbers capture analysers give them. */
+enum ss_verify_completeness {
+    SS_COMPLETE_SYN = 1,
+    SS_COMPLETE_SYN_ACK = 2,
+    SS_COMPLETE_ACK = 4,
+    SS_COMPLETE_DATA = 8,
+    SS_COMPLETE_FIN = 16,
+    SS_COMPLETE_RST = 32,
+};
+
+/* Who ended it. */
+enum ss_verify_closer {
+    SS_CLOSED_BY_NONE,
+    SS_CLOSED_BY_A, /* the first FIN, or the first RST that counts */
+    SS_CLOSED_BY_B,
+};
+
+/* One connection. What only a busy one needs lies in a struct ss_verify_extra. */
 struct ss_verify {
     struct ss_verify_side sides[2];
-    bool late; /* the first packet seen was not a SYN */
+    uint64_t initial_rtt_us; /* SYN to the handshake's last ACK */
+    uint64_t opened_us;      /* the first SYN */
+    uint64_t packets;
+    uint8_t completeness; /* enum ss_verify_completeness */
+    uint8_t closer;       /* enum ss_verify_closer */
+    bool late;            /* the first packet seen was not a SYN */
     bool simultaneous_open;
     bool simultaneous_close;
     bool half_close;
     bool initial_rtt_known;
-    uint64_t initial_rtt_us; /* SYN to the handshake's last ACK */
-    uint64_t opened_us;      /* the first SYN */
-    uint64_t packets;
 };
+
+_Static_assert(sizeof(struct ss_verify) <= 400, "a million connections have to fit");
 
 void ss_verify_init(struct ss_verify *verify);
 
+/* What a caller wishes; or-ed. */
+enum ss_verify_wish {
+    SS_WISH_HELD = 1,        /* the checks that held, too: without it they cost nothing */
+    SS_WISH_DIGEST = 2,      /* payloads are remembered by their digest, for conflicting_overlap */
+    SS_WISH_LOSSY = 8,       /* the capture may lack packets that were sent: see ss_verify_judge */
+    SS_WISH_FRAMES_STAY = 4, /* frames stay where they are as long as `extra`: compared as such */
+};
+
+/* One packet as it was seen. */
+struct ss_verify_input {
+    const struct ss_packet *packet;
+    uint64_t time_us;
+    struct ss_verify_extra *extra; /* this connection's; NULL: see synstep/verify_extra.h */
+    uint32_t frame;                /* its number in the capture */
+    uint32_t wishes;               /* enum ss_verify_wish */
+    enum ss_side from;
+};
+
 /*
- * Judges one TCP packet that `from` sent, seen at `time_us`. `verdicts` is overwritten with every
- * check that applied to it, those that held included, in the order a reader would make them.
+ * Judges one TCP packet. `verdicts` is overwritten with what applied to it, in the order a reader
+ * would make the checks. `analysis`, unless NULL, is overwritten with what capture analysers say.
+ *
+ * An ACK of what was not seen is ack_of_unsent, and its receiver ignores it (RFC 9293 section
+ * 3.10.7.4). But a capture that lacks packets, or one direction, looks the same. With SS_WISH_LOSSY
+ * an end is believed the second time, or where nothing of the other end was seen at all: then what
+ * it acknowledges was sent, and ack_lost_segment says that it was not seen.
  */
-void ss_verify_packet(struct ss_verify *verify, enum ss_side from, const struct ss_packet *packet,
-                      uint64_t time_us, struct ss_verdicts *verdicts);
+void ss_verify_judge(struct ss_verify *verify, const struct ss_verify_input *input,
+                     struct ss_verdicts *verdicts, struct ss_verify_analysis *analysis);
+
+/* The same with all checks that held, frames numbered as they come, payloads kept by digest. */
+void ss_verify_packet(struct ss_verify *verify, struct ss_verify_extra *extra, enum ss_side from,
+                      const struct ss_packet *packet, uint64_t time_us,
+                      struct ss_verdicts *verdicts);
 
 /*
  * Whether a packet whose checksum is not wrong is a SYN that begins a new connection on the ports
@@ -321,17 +226,6 @@ bool ss_verify_begins_anew(const struct ss_verify *verify, enum ss_side from,
  */
 uint32_t ss_verify_window_bytes(const struct ss_verify *verify, enum ss_side from,
                                 const struct ss_packet *packet);
-
-/* One row of the table above. */
-struct ss_verify_rule {
-    const char *name;
-    const char *clause;
-    enum ss_verdict_level level; /* the worst it is given at */
-    const char *meaning;
-};
-
-/* All rules, in the order of the table above; static storage. `count` gets their number. */
-const struct ss_verify_rule *ss_verify_rules(size_t *count);
 
 /* The worst level in a list; SS_VERDICT_HELD for an empty one. */
 enum ss_verdict_level ss_verdicts_worst(const struct ss_verdicts *verdicts);

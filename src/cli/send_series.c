@@ -47,8 +47,8 @@ static void judge(const struct ss_packet *probe, const struct ss_packet *packet,
     verdicts->count = 0;
     if (probe->transport != SS_TRANSPORT_TCP || packet->transport != SS_TRANSPORT_TCP)
         return;
-    ss_verify_packet(verify, SS_SIDE_A, probe, 0, &of_probe);
-    ss_verify_packet(verify, SS_SIDE_B, packet, rtt_us, verdicts);
+    ss_verify_packet(verify, NULL, SS_SIDE_A, probe, 0, &of_probe);
+    ss_verify_packet(verify, NULL, SS_SIDE_B, packet, rtt_us, verdicts);
 }
 
 static void take_arrival(struct sending *sending, const struct ss_arrival *arrival)

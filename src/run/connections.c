@@ -5,11 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "synstep/verify_extra.h"
+
 enum { BUCKETS_FIRST = 256 };
 
 /* One connection; `next` has the same bucket, newer ones first. */
 struct entry {
     struct ss_connection connection;
+    struct ss_verify_room room; /* verify's, of this connection */
     struct entry *next;
 };
 
@@ -155,6 +158,7 @@ static struct entry *add(struct ss_connections *connections, const struct ss_pac
     connection->ends[ss_side_other(*from)] = ends[1];
     connection->late = *from == SS_SIDE_B || !(packet->tcp.flags & SS_TCP_SYN);
     ss_verify_init(&connection->verify);
+    ss_verify_room_init(&entry->room);
     link_entry(connections, entry);
     connections->list[connections->count++] = entry;
     connection->number = connections->count;
@@ -220,7 +224,8 @@ enum ss_status ss_connections_take(struct ss_connections *connections,
     struct ss_connection *connection = &entry->connection;
     connection->segments++;
     connection->payload_bytes += packet->payload_length;
-    ss_verify_packet(&connection->verify, taken->from, packet, time_us, &taken->verdicts);
+    ss_verify_packet(&connection->verify, &entry->room.extra, taken->from, packet, time_us,
+                     &taken->verdicts);
     taken->connection = connection;
     return SS_OK;
 }

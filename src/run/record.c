@@ -15,6 +15,7 @@ void recorder_init(struct recorder *recorder, struct ss_wire *wire, struct ss_tr
     recorder->began_us = ss_wire_now_us(wire);
     recorder->last_event_us = recorder->began_us;
     ss_verify_init(&recorder->verify);
+    ss_verify_room_init(&recorder->room);
 }
 
 static enum ss_status append(struct recorder *recorder, struct ss_event *event, uint64_t time_us)
@@ -78,8 +79,9 @@ static void count_verdicts(struct recorder *recorder, const struct ss_verdicts *
         if (verdict->level == SS_VERDICT_NOTE)
             continue;
         count_check(recorder, verdict->level != SS_VERDICT_VIOLATION,
-                    "segment %u: %s: expected %u, got %u (%s)", recorder->segments, verdict->name,
-                    verdict->expected, verdict->actual, verdict->clause);
+                    "segment %u: %s: expected %u, got %u (%s)", recorder->segments,
+                    ss_rule_name(verdict->rule), verdict->expected, verdict->actual,
+                    ss_rule_clause(verdict->rule));
     }
 }
 
@@ -150,8 +152,8 @@ enum ss_status record_segment(struct recorder *recorder, enum ss_side from,
     struct ss_event event = event_of(recorder, from, packet, fate);
     struct ss_event_segment *segment = &event.segment;
     if (judged)
-        ss_verify_packet(&recorder->verify, from, packet, time_us - recorder->began_us,
-                         &segment->verdicts);
+        ss_verify_packet(&recorder->verify, &recorder->room.extra, from, packet,
+                         time_us - recorder->began_us, &segment->verdicts);
     if (recorder->freely && from == SS_SIDE_A)
         pardon(&segment->verdicts);
     if (packet->transport == SS_TRANSPORT_TCP)

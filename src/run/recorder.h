@@ -7,7 +7,7 @@
 
 #include "synstep/endpoint.h"
 #include "synstep/trace.h"
-#include "synstep/verify.h"
+#include "synstep/verify_extra.h"
 #include "synstep/wire.h"
 
 struct recorder {
@@ -20,7 +20,8 @@ struct recorder {
     bool timeless; /* a virtual clock is all there is: it began in 1970 */
 
     struct ss_verify verify;
-    uint64_t began_us; /* all times: the wire's clock */
+    struct ss_verify_room room; /* verify's; points into itself */
+    uint64_t began_us;          /* all times: the wire's clock */
     uint64_t first_segment_us;
     uint64_t last_segment_us;
     uint64_t last_event_us;

@@ -57,12 +57,13 @@ static uint32_t whole_payload(const struct ss_packet *packet)
 /* Notes that say nothing of the segment itself, but of where it was captured or how it was made. */
 static bool is_worth_telling(const struct ss_verdict *verdict)
 {
-    static const char *const dull[] = {"checksum_offloaded", "ip_malformed", "mss_missing",
-                                       "ack_partial",        "window_full",  "rst_not_judged"};
+    static const char *const dull[] = {"checksum_offloaded", "ip_malformed",   "mss_missing",
+                                       "ack_partial",        "karn_ambiguous", "window_full",
+                                       "rst_not_judged"};
     if (verdict->level == SS_VERDICT_HELD)
         return false;
     for (size_t i = 0; i < sizeof(dull) / sizeof(dull[0]); i++)
-        if (strcmp(verdict->name, dull[i]) == 0)
+        if (strcmp(ss_rule_name(verdict->rule), dull[i]) == 0)
             return false;
     return true;
 }
@@ -71,7 +72,7 @@ static void take_notes(struct segment *segment, const struct ss_verdicts *verdic
 {
     for (size_t i = 0; i < verdicts->count && segment->note_count < NOTES_MAX; i++)
         if (is_worth_telling(&verdicts->list[i]))
-            segment->notes[segment->note_count++] = verdicts->list[i].name;
+            segment->notes[segment->note_count++] = ss_rule_name(verdicts->list[i].rule);
 }
 
 static struct segment *copy_of(const struct ss_packet *packet)

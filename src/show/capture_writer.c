@@ -76,12 +76,12 @@ static void comment_verdict(char comment[COMMENT_SIZE], const struct ss_verdict 
     struct ss_text line;
     ss_text_word_verdict(&words, verdict, segment);
     ss_text_clear(&line);
-    ss_text_add(&line, "%s: %s", ss_text_level(verdict->level), verdict->name);
+    ss_text_add(&line, "%s: %s", ss_text_level(verdict->level), ss_rule_name(verdict->rule));
     if (words.actual[0] && verdict->expected == verdict->actual)
         ss_text_add(&line, ": %s", words.actual);
     else if (words.actual[0])
         ss_text_add(&line, ": expected %s, actual %s", words.expected, words.actual);
-    ss_text_add(&line, " (%s)", verdict->clause);
+    ss_text_add(&line, " (%s)", ss_rule_clause(verdict->rule));
     add_line(comment, &line);
 }
 

@@ -79,16 +79,6 @@ void ss_explain_write(struct ss_ladder *ladder, const char *style, const char *s
     ladder->lines.indent = 0;
 }
 
-static const char *meaning_of(const char *name)
-{
-    size_t count = 0;
-    const struct ss_verify_rule *rules = ss_verify_rules(&count);
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(rules[i].name, name) == 0)
-            return rules[i].meaning;
-    return "";
-}
-
 static void add_mark(struct ss_text *text, const struct ss_ladder *ladder,
                      enum ss_verdict_level level)
 {
@@ -129,7 +119,8 @@ static void write_verdict(struct ss_ladder *ladder, const struct ss_verdict *ver
     struct ss_text text;
     ss_text_clear(&text);
     add_mark(&text, ladder, verdict->level);
-    ss_text_add(&text, " %s: %s (%s)", verdict->name, meaning_of(verdict->name), verdict->clause);
+    ss_text_add(&text, " %s: %s (%s)", ss_rule_name(verdict->rule), ss_rule_meaning(verdict->rule),
+                ss_rule_clause(verdict->rule));
     ss_text_word_verdict(&words, verdict, segment);
     if (words.actual[0] && verdict->expected != verdict->actual)
         ss_text_add(&text, ": expected %s, actual %s", words.expected, words.actual);

@@ -13,7 +13,7 @@ void ss_foresee(const struct ss_verify *verify, enum ss_link link, const uint8_t
     ss_packet_decode(link, octets, length, &segment->packet);
     if (segment->packet.transport != SS_TRANSPORT_TCP)
         return;
-    ss_verify_packet(after, SS_SIDE_A, &segment->packet, SOME_TIME_US, &segment->verdicts);
+    ss_verify_packet(after, NULL, SS_SIDE_A, &segment->packet, SOME_TIME_US, &segment->verdicts);
     ss_verify_symbol(after, SS_SIDE_A, tcp->seq, segment->seq_symbol);
     if (tcp->flags & SS_TCP_ACK)
         ss_verify_symbol(after, SS_SIDE_B, tcp->ack, segment->ack_symbol);

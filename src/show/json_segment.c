@@ -84,12 +84,12 @@ static json_t *state_object(const struct ss_event_segment *segment)
 static json_t *check_object(const struct ss_verdict *verdict)
 {
     bool numbers = verdict->numbers != SS_NUMBERS_NONE;
-    json_t *object =
-        json_pack("{s:s, s:s}", "name", verdict->name, "level", ss_text_level(verdict->level));
+    json_t *object = json_pack("{s:s, s:s}", "name", ss_rule_name(verdict->rule), "level",
+                               ss_text_level(verdict->level));
     ss_json_add(&object, "expected", ss_json_integer_if(numbers, verdict->expected));
     ss_json_add(&object, "actual", ss_json_integer_if(numbers, verdict->actual));
     ss_json_add(&object, "ok", json_boolean(verdict->level != SS_VERDICT_VIOLATION));
-    ss_json_add(&object, "rfc", json_string(verdict->clause));
+    ss_json_add(&object, "rfc", json_string(ss_rule_clause(verdict->rule)));
     return object;
 }
 

@@ -64,13 +64,13 @@ static void word_finding(struct ss_text *text, const struct ss_ladder *ladder,
 static void write_held(struct ss_ladder *ladder, const struct ss_verdict *verdict,
                        const struct ss_event_segment *segment)
 {
-    if (!cite(ladder, verdict->name) && !ladder->options.headers)
+    if (!cite(ladder, ss_rule_name(verdict->rule)) && !ladder->options.headers)
         return;
     struct ss_text finding, text;
     word_finding(&finding, ladder, verdict, segment);
     ss_text_clear(&text);
     ss_text_add(&text, "%s " SS_PLAIN "%s%s  " SS_DIM "%s", ss_lines_mark(&ladder->lines, true),
-                verdict->name, finding.octets, verdict->clause);
+                ss_rule_name(verdict->rule), finding.octets, ss_rule_clause(verdict->rule));
     ss_lines_piece(&ladder->lines, GAP, text.octets);
 }
 
@@ -96,14 +96,14 @@ static void write_note(struct ss_ladder *ladder, const struct ss_verdict *verdic
     struct ss_verdict_words words;
     struct ss_text text;
     ss_text_clear(&text);
-    add_name(&text, verdict->name);
+    add_name(&text, ss_rule_name(verdict->rule));
     ss_text_word_verdict(&words, verdict, segment);
     if (words.actual[0])
         ss_text_add(&text, ": %s", letters_of(ladder, words.actual));
     if (words.actual[0] && verdict->expected != verdict->actual)
         ss_text_add(&text, ", expected %s", letters_of(ladder, words.expected));
-    if (cite(ladder, verdict->name) || ladder->options.headers)
-        ss_text_add(&text, " (%s)", verdict->clause);
+    if (cite(ladder, ss_rule_name(verdict->rule)) || ladder->options.headers)
+        ss_text_add(&text, " (%s)", ss_rule_clause(verdict->rule));
     ss_lines_break(&ladder->lines, 0);
     ss_lines_piece(&ladder->lines, GAP, warning ? SS_WARN "!" : SS_WARN SS_GLYPH_BULLET);
     ladder->lines.indent = 2;
@@ -118,7 +118,7 @@ static void write_failed(struct ss_ladder *ladder, const struct ss_verdict *verd
     struct ss_text text;
     ss_text_word_verdict(&words, verdict, segment);
     ss_text_clear(&text);
-    ss_text_add(&text, "%s %s", ss_lines_mark(&ladder->lines, false), verdict->name);
+    ss_text_add(&text, "%s %s", ss_lines_mark(&ladder->lines, false), ss_rule_name(verdict->rule));
     ss_lines_break(&ladder->lines, 0);
     ss_lines_piece(&ladder->lines, GAP, text.octets);
     ss_lines_break(&ladder->lines, 4);
@@ -132,7 +132,7 @@ static void write_failed(struct ss_ladder *ladder, const struct ss_verdict *verd
     if (words.actual[0])
         ss_lines_piece(&ladder->lines, GAP, text.octets);
     ss_lines_break(&ladder->lines, 4);
-    ss_lines_sentence(&ladder->lines, SS_PLAIN, verdict->clause);
+    ss_lines_sentence(&ladder->lines, SS_PLAIN, ss_rule_clause(verdict->rule));
     ss_lines_break(&ladder->lines, 0);
 }
 

@@ -256,7 +256,7 @@ bool ss_ladder_is_plain(const struct ss_ladder *ladder, const struct ss_event_se
             return false;
     for (size_t i = 0; i < segment->verdicts.count; i++)
         if (segment->verdicts.list[i].level >= SS_VERDICT_WARNING ||
-            !ss_ladder_is_cited(ladder, segment->verdicts.list[i].name))
+            !ss_ladder_is_cited(ladder, ss_rule_name(segment->verdicts.list[i].rule)))
             return false;
     return true;
 }

@@ -207,8 +207,9 @@ static void write_checks(const struct ss_tally_options *options, const struct ss
         if (verdict->level != SS_VERDICT_VIOLATION)
             continue;
         fprintf(options->out, "%17s%s%s%s %s: expected %" PRIu32 ", actual %" PRIu32 " (%s)\n", "",
-                style(options, BAD), mark(options, false), style(options, PLAIN), verdict->name,
-                verdict->expected, verdict->actual, verdict->clause);
+                style(options, BAD), mark(options, false), style(options, PLAIN),
+                ss_rule_name(verdict->rule), verdict->expected, verdict->actual,
+                ss_rule_clause(verdict->rule));
     }
 }
 

@@ -50,8 +50,9 @@ static json_t *checks_of(const struct ss_verdicts *verdicts)
     for (size_t i = 0; i < verdicts->count; i++) {
         const struct ss_verdict *verdict = &verdicts->list[i];
         json_array_append_new(
-            list, json_pack("{s:s, s:s, s:s, s:I, s:I}", "name", verdict->name, "clause",
-                            verdict->clause, "level", ss_text_level(verdict->level), "expected",
+            list, json_pack("{s:s, s:s, s:s, s:I, s:I}", "name", ss_rule_name(verdict->rule),
+                            "clause", ss_rule_clause(verdict->rule), "level",
+                            ss_text_level(verdict->level), "expected",
                             (json_int_t)verdict->expected, "actual", (json_int_t)verdict->actual));
     }
     return list;

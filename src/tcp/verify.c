@@ -67,10 +67,12 @@ bool ss_verify_begins_anew(const struct ss_verify *verify, enum ss_side from,
 }
 
 /* Starts anew with the opener's view: the other end listens. Only the count of packets goes on. */
-static void restart(struct ss_verify *verify, enum ss_side opener)
+static void restart(struct ss_verify *verify, struct ss_verify_extra *extra, enum ss_side opener)
 {
     uint64_t packets = verify->packets;
     ss_verify_init(verify);
+    for (int side = SS_SIDE_A; extra && side <= SS_SIDE_B; side++)
+        ss_verify_extra_forget(&extra->sides[side]);
     verify->packets = packets;
     verify->sides[opener].state = SS_TCP_CLOSED;
     verify->sides[ss_side_other(opener)].state = SS_TCP_LISTEN;
@@ -82,27 +84,69 @@ static void judge(struct ss_verify_case *c)
     ss_verify_judge_options(c);
     ss_verify_judge_handshake(c);
     ss_verify_judge_reset(c);
+    ss_verify_judge_timestamps(c);
     ss_verify_judge_stream(c);
     ss_verify_judge_ack(c);
+    ss_verify_judge_karn(c);
+    ss_verify_judge_sack(c);
 }
 
-void ss_verify_packet(struct ss_verify *verify, enum ss_side from, const struct ss_packet *packet,
-                      uint64_t time_us, struct ss_verdicts *verdicts)
+static struct ss_verify_case case_of(const struct ss_verify *verify,
+                                     const struct ss_verify_input *input,
+                                     struct ss_verdicts *verdicts)
 {
-    struct ss_verify_case c = {
-        .verify = verify, .packet = packet, .verdicts = verdicts, .time_us = time_us, .from = from};
-    verdicts->count = 0;
-    if (ss_verify_judge_integrity(&c)) {
-        c.reused = ss_verify_begins_anew(verify, from, packet);
-        c.old_isn = verify->sides[from].isn_known ? verify->sides[from].isn : packet->tcp.seq;
-        if (c.reused)
-            restart(verify, from);
-        if (ss_verify_is_first(verify))
-            assume_mss(verify, packet->version);
-        judge(&c);
-        ss_verify_update(verify, &c);
-    }
-    verify->packets++;
+    struct ss_verify_extra *extra = input->extra;
+    return (struct ss_verify_case){
+        .verify = verify,
+        .packet = input->packet,
+        .extra = extra,
+        .sender_extra = extra ? &extra->sides[input->from] : NULL,
+        .receiver_extra = extra ? &extra->sides[ss_side_other(input->from)] : NULL,
+        .verdicts = verdicts,
+        .time_us = input->time_us,
+        .frame = input->frame,
+        .wishes = input->wishes,
+        .from = input->from,
+    };
+}
+
+/* The long way: all facts, all judges, then the update. */
+static void judge_and_update(struct ss_verify *verify, struct ss_verify_case *c,
+                             struct ss_verify_analysis *analysis)
+{
+    const struct ss_verify_side *sender = &verify->sides[c->from];
+    c->reused = ss_verify_begins_anew(verify, c->from, c->packet);
+    c->old_isn = sender->isn_known ? sender->isn : c->packet->tcp.seq;
+    if (c->reused)
+        restart(verify, c->extra, c->from);
+    if (ss_verify_is_first(verify))
+        assume_mss(verify, c->packet->version);
+    judge(c);
+    if (analysis)
+        ss_verify_analyse(c, analysis);
+    ss_verify_update(verify, c);
+}
+
+void ss_verify_long(struct ss_verify *verify, const struct ss_verify_input *input,
+                    struct ss_verdicts *verdicts, struct ss_verify_analysis *analysis)
+{
+    struct ss_verify_case c = case_of(verify, input, verdicts);
+    judge_and_update(verify, &c, analysis);
+}
+
+void ss_verify_packet(struct ss_verify *verify, struct ss_verify_extra *extra, enum ss_side from,
+                      const struct ss_packet *packet, uint64_t time_us,
+                      struct ss_verdicts *verdicts)
+{
+    const struct ss_verify_input input = {
+        .packet = packet,
+        .time_us = time_us,
+        .extra = extra,
+        .frame = (uint32_t)(verify->packets + 1),
+        .wishes = SS_WISH_HELD | SS_WISH_DIGEST,
+        .from = from,
+    };
+    ss_verify_judge(verify, &input, verdicts, NULL);
 }
 
 enum ss_verdict_level ss_verdicts_worst(const struct ss_verdicts *verdicts)

@@ -114,7 +114,7 @@ static enum ss_rule repetition_of(const struct ss_verify_case *c)
         return c->packet->tcp.window == 0 ? SS_RULE_ZERO_WINDOW : SS_RULE_WINDOW_UPDATE;
     if (c->sender->challenge_due)
         return SS_RULE_CHALLENGE_ACK;
-    switch (c->receiver->last) {
+    switch ((enum ss_verify_last)c->receiver->last) {
     case SS_LAST_KEEP_ALIVE:
         return SS_RULE_KEEP_ALIVE_ACK;
     case SS_LAST_ZERO_WINDOW_PROBE:
@@ -125,9 +125,24 @@ static enum ss_rule repetition_of(const struct ss_verify_case *c)
     return SS_RULE_DUPLICATE_ACK;
 }
 
+/* The window that an end offered last, octets. */
+static uint32_t last_window(const struct ss_verify_case *c)
+{
+    const struct ss_verify_side *sender = c->sender;
+    bool scaled = sender->handshake_done && ss_verify_windows_scaled(c->verify);
+    return (uint32_t)sender->window << (scaled ? sender->shift : 0);
+}
+
+bool ss_verify_is_smaller_offer(const struct ss_verify_case *c)
+{
+    return c->window_bytes < last_window(c);
+}
+
 static void judge_repetition(struct ss_verify_case *c)
 {
     enum ss_rule rule = repetition_of(c);
+    if (rule == SS_RULE_WINDOW_UPDATE && ss_verify_is_smaller_offer(c)) /* it shrinks, see below */
+        return;
     bool closed = c->packet->tcp.window == 0; /* which is said apart */
     if (!c->same_ack || (closed && (rule == SS_RULE_ZERO_WINDOW || rule == SS_RULE_DUPLICATE_ACK)))
         return;
@@ -143,6 +158,11 @@ static void judge_zero_window(struct ss_verify_case *c)
         ss_verify_say(c, SS_RULE_ZERO_WINDOW, ss_verify_nothing());
 }
 
+uint32_t ss_verify_window_unit(const struct ss_verify_case *c)
+{
+    return ss_verify_windows_scaled(c->verify) ? UINT32_C(1) << c->sender->shift : 1;
+}
+
 /*
  * RFC 9293 section 3.8.6: the right edge should not move left. A window that is scaled is rounded
  * down to its unit (RFC 7323 section 2.4): less than one unit is no shrinking.
@@ -153,8 +173,8 @@ static void judge_shrinking(struct ss_verify_case *c)
     if (!sender->edge_known || c->ack_place != SS_ACK_IN_RANGE || c->place == SS_PLACE_BACK)
         return;
     struct ss_seq edge = ss_seq_add(c->ack_number, c->window_bytes);
-    uint32_t unit = ss_verify_windows_scaled(c->verify) ? UINT32_C(1) << sender->shift : 1;
-    if (ss_seq_before(edge, sender->edge) && ss_seq_distance(edge, sender->edge) >= unit)
+    if (ss_seq_before(edge, sender->edge) &&
+        ss_seq_distance(edge, sender->edge) >= ss_verify_window_unit(c))
         ss_verify_say(c, SS_RULE_WINDOW_SHRUNK, ss_verify_acked(c, sender->edge, edge));
 }
 

@@ -40,6 +40,7 @@ static void judge_syn_kind(struct ss_verify_case *c)
         return;
     case SS_SYN_REPEATED:
         ss_verify_say(c, SS_RULE_RETRANSMISSION, ss_verify_sent(c, sender->next, c->seq));
+        ss_verify_judge_timer(c);
         return;
     case SS_SYN_INTRUDING:
         ss_verify_say(c, c->unacceptable ? SS_RULE_SYN_OUT_OF_WINDOW : SS_RULE_SYN_IN_WINDOW,
@@ -69,6 +70,7 @@ static void judge_synack_seq(struct ss_verify_case *c)
             ss_verify_say(c, SS_RULE_ISN_CHANGED, ss_verify_sent(c, sender->isn, c->seq));
     } else if (sender->synack_sent) {
         ss_verify_say(c, SS_RULE_RETRANSMISSION, ss_verify_sent(c, sender->next, c->seq));
+        ss_verify_judge_timer(c);
     } else {
         ss_verify_say(c, SS_RULE_SYNACK_SEQ, ss_verify_sent(c, sender->isn, c->seq));
     }

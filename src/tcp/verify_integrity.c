@@ -112,6 +112,40 @@ static void judge_synack_options(struct ss_verify_case *c)
         ss_verify_say(c, SS_RULE_OPTION_NOT_ALLOWED_HERE, ss_verify_nothing());
 }
 
+bool ss_verify_has_stray_urgent(const struct ss_verify_case *c)
+{
+    const struct ss_tcp_header *tcp = &c->packet->tcp;
+    return tcp->urgent != 0 && !(tcp->flags & SS_TCP_URG);
+}
+
+/* RFC 9293 section 3.1: what pads the header after the end of the options is 0. */
+bool ss_verify_has_options_after_end(const struct ss_verify_case *c)
+{
+    const struct ss_packet *packet = c->packet;
+    size_t from = packet->transport_offset + SS_TCP_HEADER_BYTES;
+    if (!packet->frame || packet->tcp.offset_words <= 5 || packet->payload_offset < from)
+        return false;
+    const uint8_t *octets = packet->frame + from;
+    size_t length = packet->payload_offset - from, after = length;
+    struct ss_tcp_option_walk walk = ss_tcp_option_walk_over(octets, length);
+    struct ss_tcp_option option;
+    while (ss_tcp_option_next(&walk, &option))
+        if (option.kind == SS_TCP_OPTION_END)
+            after = option.offset + 1;
+    for (size_t i = after; i < length; i++)
+        if (octets[i] != 0)
+            return true;
+    return false;
+}
+
+static void judge_stray_octets(struct ss_verify_case *c)
+{
+    if (ss_verify_has_options_after_end(c))
+        ss_verify_say(c, SS_RULE_OPTIONS_AFTER_END, ss_verify_nothing());
+    if (ss_verify_has_stray_urgent(c))
+        ss_verify_say(c, SS_RULE_URGENT_WITHOUT_FLAG, ss_verify_counted(0, c->packet->tcp.urgent));
+}
+
 static void judge_option_values(struct ss_verify_case *c)
 {
     const struct ss_tcp_options *options = &c->packet->options;
@@ -125,6 +159,7 @@ static void judge_option_values(struct ss_verify_case *c)
 void ss_verify_judge_options(struct ss_verify_case *c)
 {
     judge_option_values(c);
+    judge_stray_octets(c);
     judge_syn_options_elsewhere(c);
     judge_synack_options(c);
 }

@@ -10,88 +10,8 @@
 #define SYNSTEP_VERIFY_INTERNAL_H
 
 #include "synstep/verify.h"
-
-/* The rows of the table in synstep/verify.h. */
-enum ss_rule {
-    SS_RULE_IP_CHECKSUM,
-    SS_RULE_BAD_IP_CHECKSUM,
-    SS_RULE_TCP_CHECKSUM,
-    SS_RULE_BAD_CHECKSUM,
-    SS_RULE_CHECKSUM_OFFLOADED,
-    SS_RULE_IP_MALFORMED,
-    SS_RULE_TCP_MALFORMED,
-    SS_RULE_FRAGMENT_NOT_JUDGED,
-    SS_RULE_OPTION_MALFORMED,
-    SS_RULE_OPTION_NOT_ALLOWED_HERE,
-    SS_RULE_WINDOW_SHIFT_OVER_14,
-    SS_RULE_MSS_MISSING,
-    SS_RULE_FLAGS_CONTRADICT,
-    SS_RULE_ACK_FLAG_MISSING,
-    SS_RULE_CAPTURE_STARTS_LATE,
-    SS_RULE_REUSED_PORTS,
-    SS_RULE_SIMULTANEOUS_OPEN,
-    SS_RULE_SYN_IN_WINDOW,
-    SS_RULE_SYN_OUT_OF_WINDOW,
-    SS_RULE_ISN_CHANGED,
-    SS_RULE_SYN_CARRIES_DATA,
-    SS_RULE_FAST_OPEN_DATA,
-    SS_RULE_SYNACK_SEQ,
-    SS_RULE_SYNACK_ACK,
-    SS_RULE_FAST_OPEN_ACK,
-    SS_RULE_SYNACK_ACK_NOT_ISN_PLUS_1,
-    SS_RULE_HALF_OPEN,
-    SS_RULE_SYNACK_NOT_SEEN,
-    SS_RULE_HANDSHAKE_SEQ,
-    SS_RULE_HANDSHAKE_SEQ_NOT_ISN_PLUS_1,
-    SS_RULE_HANDSHAKE_ACK,
-    SS_RULE_HANDSHAKE_ACK_NOT_ISN_PLUS_1,
-    SS_RULE_DATA_BEFORE_ESTABLISHED,
-    SS_RULE_SEQ_IS_SND_NXT,
-    SS_RULE_KEEP_ALIVE,
-    SS_RULE_ZERO_WINDOW_PROBE,
-    SS_RULE_SPURIOUS_RETRANSMISSION,
-    SS_RULE_FAST_RETRANSMISSION,
-    SS_RULE_RETRANSMISSION,
-    SS_RULE_OUT_OF_ORDER,
-    SS_RULE_LOST_SEGMENT,
-    SS_RULE_SEGMENT_UNACCEPTABLE,
-    SS_RULE_DATA_IN_WINDOW,
-    SS_RULE_DATA_BEYOND_WINDOW,
-    SS_RULE_WINDOW_FULL,
-    SS_RULE_DATA_AFTER_FIN,
-    SS_RULE_FIN_MOVED,
-    SS_RULE_FIN_NOT_COUNTED,
-    SS_RULE_DATA_AFTER_RESET,
-    SS_RULE_DATA_TO_CLOSED,
-    SS_RULE_ACK_IS_RCV_NXT,
-    SS_RULE_FIN_ACK,
-    SS_RULE_FIN_ACK_MISSING,
-    SS_RULE_ACK_PARTIAL,
-    SS_RULE_ACK_LOST_SEGMENT,
-    SS_RULE_ACK_OF_UNSENT,
-    SS_RULE_ACK_REGRESSED,
-    SS_RULE_ACK_OUTSIDE_5961_RANGE,
-    SS_RULE_DUPLICATE_ACK,
-    SS_RULE_KEEP_ALIVE_ACK,
-    SS_RULE_ZERO_WINDOW_PROBE_ACK,
-    SS_RULE_CHALLENGE_ACK,
-    SS_RULE_WINDOW_UPDATE,
-    SS_RULE_ZERO_WINDOW,
-    SS_RULE_WINDOW_SHRUNK,
-    SS_RULE_HALF_CLOSE,
-    SS_RULE_SIMULTANEOUS_CLOSE,
-    SS_RULE_REFUSAL_SEQ,
-    SS_RULE_REFUSAL_SEQ_NOT_0,
-    SS_RULE_REFUSAL_ACK,
-    SS_RULE_REFUSAL_ACK_NOT_ISN_PLUS_1,
-    SS_RULE_RST_SEQ_IS_SEG_ACK,
-    SS_RULE_RST_SEQ_NOT_SEG_ACK,
-    SS_RULE_RST_EXACT,
-    SS_RULE_RST_IN_WINDOW,
-    SS_RULE_RST_OUT_OF_WINDOW,
-    SS_RULE_RST_NOT_JUDGED,
-    SS_RULES
-};
+#include "synstep/verify_analysis.h"
+#include "synstep/verify_extra.h"
 
 /* Where a segment's number stands as seen from its sender's SND.NXT. */
 enum ss_verify_place {
@@ -144,8 +64,14 @@ struct ss_verify_case {
     const struct ss_verify_side *sender;
     const struct ss_verify_side *receiver;
     const struct ss_packet *packet;
+    struct ss_verify_extra *extra;                     /* for the update alone; may be NULL */
+    const struct ss_verify_extra_side *sender_extra;   /* may be NULL */
+    const struct ss_verify_extra_side *receiver_extra; /* may be NULL */
+    const struct ss_verify_segment *acked; /* the eldest open one whose end is this ack, or NULL */
     struct ss_verdicts *verdicts;
     uint64_t time_us;
+    uint32_t frame;
+    uint32_t wishes; /* enum ss_verify_wish */
     enum ss_side from;
 
     bool syn, ack, fin, rst;
@@ -159,8 +85,9 @@ struct ss_verify_case {
 
     bool reused; /* a new SYN began the connection anew: `old_isn` was its number before */
     struct ss_seq old_isn;
-    bool half_open;          /* an old connection's end answers a SYN (RFC 9293 section 3.5.1) */
-    bool third;              /* the opener's first segment after its SYN */
+    bool half_open;      /* an old connection's end answers a SYN (RFC 9293 section 3.5.1) */
+    bool third;          /* the opener's first segment after its SYN */
+    bool answers_synack; /* the third segment, or what stands for it where the SYN/ACK was missed */
     struct ss_seq third_seq; /* what its number has to be */
     bool plain;              /* no SYN, FIN or RST */
     bool keep_alive;
@@ -168,13 +95,17 @@ struct ss_verify_case {
     bool before_stream; /* before the first number after the ISN */
     bool beyond_window; /* data past the furthest right edge */
     bool unacceptable;
-    bool same_ack; /* a plain segment without data at SND.NXT that repeats the last ack */
-    bool dropped;  /* the receiver takes nothing of it */
+    bool same_ack;  /* a plain segment without data at SND.NXT that repeats the last ack */
+    bool dropped;   /* the receiver takes nothing of it */
+    bool repeats;   /* carries again what was sent before */
+    bool timed_out; /* … and no duplicate ACK asked for it */
+    bool conflict;  /* other octets than before under the same numbers */
     enum ss_verify_syn syn_kind;
     enum ss_verify_place place;
     enum ss_verify_ack_place ack_place;
     enum ss_verify_reset reset_kind;
     enum ss_verify_age age;
+    enum ss_verify_age id_age; /* by the IPv4 id alone */
 };
 
 /* A verdict's two numbers, and how they are to be read. */
@@ -197,8 +128,56 @@ void ss_verify_say(struct ss_verify_case *c, enum ss_rule rule, struct ss_verify
 void ss_verify_say_at(struct ss_verify_case *c, enum ss_rule rule, enum ss_verdict_level level,
                       struct ss_verify_pair pair);
 
+/* Numbers seen beyond a gap (verify_runs.c). Without an extra block none are remembered. */
+void ss_verify_see(struct ss_verify_side *side, struct ss_verify_extra_side *extra,
+                   struct ss_verify_run seen);
+void ss_verify_absorb_runs(struct ss_verify_side *side, struct ss_verify_extra_side *extra);
+
+/* Whether all of `asked` lies in one stretch of those seen. */
+bool ss_verify_was_seen(const struct ss_verify_side *side, const struct ss_verify_extra_side *extra,
+                        struct ss_verify_run asked);
+
+/* Forgets what an end sent before; its ring stays the same memory. */
+void ss_verify_extra_forget(struct ss_verify_extra_side *extra);
+
+/*
+ * A ring of segments (verify_extra.c). Without memory it stays empty. A segment is open until an
+ * ACK covers it.
+ */
+void ss_verify_ring_push(struct ss_verify_ring *ring, const struct ss_verify_segment *segment);
+void ss_verify_ring_acknowledge(struct ss_verify_ring *ring, struct ss_seq ack);
+void ss_verify_ring_mark_repeated(struct ss_verify_ring *ring, struct ss_verify_run run);
+
+/* The eldest open one that ends at `ack`; the eldest open one of all; the eldest, and the newest,
+ * of all that hold `seq`. NULL: none. */
+const struct ss_verify_segment *ss_verify_ring_ending_at(const struct ss_verify_ring *ring,
+                                                         struct ss_seq ack);
+const struct ss_verify_segment *ss_verify_ring_eldest_open(const struct ss_verify_ring *ring);
+const struct ss_verify_segment *ss_verify_ring_eldest_with(const struct ss_verify_ring *ring,
+                                                           struct ss_seq seq);
+const struct ss_verify_segment *ss_verify_ring_newest_with(const struct ss_verify_ring *ring,
+                                                           struct ss_seq seq);
+
+/* Makes a span reach over another; over all open segments. */
+void ss_verify_widen(struct ss_verify_run *span, struct ss_verify_run by);
+void ss_verify_ring_widen(const struct ss_verify_ring *ring, const struct ss_verify_side *receiver,
+                          struct ss_verify_run *span);
+
+/* All that are held, acknowledged or not, the newest first; `index` begins at 0. NULL: no more. */
+const struct ss_verify_segment *ss_verify_ring_next(const struct ss_verify_ring *ring,
+                                                    uint32_t *index);
+
+/* The segment under judgement as a ring remembers it (verify_overlap.c). */
+struct ss_verify_segment ss_verify_segment_of(const struct ss_verify_case *c);
+
 /* Finds the facts; `c` holds verify, packet, from, time and verdicts. */
 void ss_verify_observe(struct ss_verify_case *c);
+
+/*
+ * Simultaneous open: whether it is the SYN/ACK that carries the number of its sender's SYN for the
+ * first time: no repetition (RFC 9293 section 3.5).
+ */
+bool ss_verify_is_crossed_synack(const struct ss_verify_case *c);
 
 /* Whether a SYN/ACK's number to acknowledge is right, fast open data included. */
 bool ss_verify_synack_ack_right(const struct ss_verify_case *c);
@@ -222,9 +201,71 @@ void ss_verify_judge_handshake(struct ss_verify_case *c);
 void ss_verify_judge_reset(struct ss_verify_case *c);
 void ss_verify_judge_stream(struct ss_verify_case *c);
 void ss_verify_judge_ack(struct ss_verify_case *c);
+void ss_verify_judge_timestamps(struct ss_verify_case *c);
+void ss_verify_judge_sack(struct ss_verify_case *c);
+void ss_verify_judge_overlap(struct ss_verify_case *c);
+void ss_verify_judge_timer(struct ss_verify_case *c); /* of a segment that repeats */
+void ss_verify_judge_karn(struct ss_verify_case *c);
+
+/* Whether what is in flight is not known, after a gap; whether it repeats ack and window, answering
+ * nothing else; the octets since the last PSH, its own included; the part of a connection that it
+ * is (enum ss_verify_completeness, or-ed). */
+bool ss_verify_is_uncounted(const struct ss_verify_case *c);
+bool ss_verify_is_duplicate_ack(const struct ss_verify_case *c);
+uint32_t ss_verify_pushed(const struct ss_verify_case *c);
+uint8_t ss_verify_part(const struct ss_verify_case *c);
+
+/* What a window is counted in: an edge that moves left by less was rounded (RFC 7323 2.4). */
+uint32_t ss_verify_window_unit(const struct ss_verify_case *c);
+
+/* Whether a segment that repeats the last ack offers less than the one before. */
+bool ss_verify_is_smaller_offer(const struct ss_verify_case *c);
+
+/* Header octets that mean nothing: an urgent pointer without URG, options after their end. */
+bool ss_verify_has_stray_urgent(const struct ss_verify_case *c);
+bool ss_verify_has_options_after_end(const struct ss_verify_case *c);
+
+/*
+ * The short way (verify_fast.c): the next data in order, or an ACK that moves, of a connection that
+ * stands, with nothing else to be said. False, nothing written, when the packet may be anything
+ * else; else judged and taken into account, with the same outcome as the long way to the last
+ * octet. Integrity was judged before.
+ */
+void ss_verify_begin(struct ss_verify_case *c, const struct ss_verify *verify,
+                     const struct ss_verify_input *input, struct ss_verdicts *verdicts);
+bool ss_verify_fast(struct ss_verify *verify, struct ss_verify_case *c,
+                    struct ss_verify_analysis *analysis);
+
+/* The long way, after integrity was judged: all facts, all judges, the update. */
+void ss_verify_long(struct ss_verify *verify, const struct ss_verify_input *input,
+                    struct ss_verdicts *verdicts, struct ss_verify_analysis *analysis);
+
+/* Finds `acked`; needs the ack and both ends. */
+void ss_verify_find_acked(struct ss_verify_case *c);
+
+/* The header's fields and the two ends. */
+void ss_verify_observe_header(struct ss_verify_case *c);
+
+/* What the segment's own marks say of its age. */
+void ss_verify_observe_age(struct ss_verify_case *c);
+
+/* Parts of the update that the short way takes, too. */
+void ss_verify_remember(const struct ss_verify_case *c);
+void ss_verify_settle_acked(struct ss_verify_side *acked, const struct ss_verify_case *c);
+void ss_verify_update_window(struct ss_verify *verify, const struct ss_verify_case *c);
+void ss_verify_update_marks(struct ss_verify_side *sender, const struct ss_verify_case *c);
+void ss_verify_update_seen(struct ss_verify_side *sender, struct ss_verify_side *receiver,
+                           const struct ss_verify_case *c);
+void ss_verify_update_pushed(struct ss_verify_side *sender, const struct ss_verify_case *c);
+
+/* What capture analysers say of a segment that only goes on. */
+void ss_verify_analyse_plain(const struct ss_verify_case *c, struct ss_verify_analysis *analysis);
+
+/* What capture analysers say; after the judges, before the update. */
+void ss_verify_analyse(const struct ss_verify_case *c, struct ss_verify_analysis *analysis);
 
 /* Moves the state: the numbers, then the two ends' states. */
-void ss_verify_update(struct ss_verify *verify, const struct ss_verify_case *c);
+void ss_verify_update(struct ss_verify *verify, const struct ss_verify_case *judged);
 void ss_verify_update_states(struct ss_verify *verify, const struct ss_verify_case *c);
 
 #endif

@@ -3,7 +3,7 @@
  */
 #include "verify_internal.h"
 
-static void observe_header(struct ss_verify_case *c)
+void ss_verify_observe_header(struct ss_verify_case *c)
 {
     const struct ss_tcp_header *tcp = &c->packet->tcp;
     c->sender = &c->verify->sides[c->from];
@@ -98,8 +98,8 @@ static void observe_third(struct ss_verify_case *c)
 {
     const struct ss_verify_side *opener = c->sender;
     const struct ss_verify_side *other = c->receiver;
-    c->third = opener->syn_sent && !opener->handshake_done && other->isn_known && !c->syn &&
-               !c->rst && c->ack;
+    c->answers_synack = opener->syn_sent && !opener->handshake_done && !c->syn && !c->rst && c->ack;
+    c->third = c->answers_synack && other->isn_known;
     c->third_seq = ss_seq_add(opener->isn, 1);
     uint32_t extra = opener->fast_open ? opener->syn_payload : 0;
     if (other->ack_known && ss_seq_distance(c->third_seq, other->ack) <= extra)
@@ -127,12 +127,25 @@ static enum ss_verify_ack_place place_of_old_ack(const struct ss_verify_case *c)
     return SS_ACK_REGRESSED;
 }
 
+/* Whether an ACK beyond all that was seen tells of packets that the capture lacks. */
+static bool is_believed(const struct ss_verify_case *c)
+{
+    const struct ss_verify_side *sender = c->sender;
+    if (!(c->wishes & SS_WISH_LOSSY) || c->syn || c->rst ||
+        !ss_seq_after(c->ack_number, c->receiver->next))
+        return false;
+    return c->receiver->segments == 0 ||
+           (sender->claim_known && ss_seq_at_or_after(c->ack_number, sender->claim));
+}
+
 static enum ss_verify_ack_place place_of_ack(const struct ss_verify_case *c)
 {
     if (!c->ack)
         return SS_ACK_NONE;
     if (!c->receiver->next_known)
         return SS_ACK_UNKNOWN;
+    if (is_believed(c))
+        return SS_ACK_IN_RANGE;
     struct ss_seq limit = ss_seq_add(c->receiver->next, c->receiver->probing ? 1U : 0U);
     if (!c->sender->ack_known)
         return is_ack_of_stream(c, limit) ? SS_ACK_IN_RANGE : SS_ACK_UNSENT;
@@ -198,10 +211,20 @@ static enum ss_verify_age age_by(struct ss_seq newest, struct ss_seq here)
     return ss_seq_after(here, newest) ? SS_AGE_NEWER : SS_AGE_UNKNOWN;
 }
 
-/*
- * Timestamps (RFC 7323) and the IPv4 id go around as sequence numbers do; the id's 16 bits are
- * compared as the upper half of one. The same id twice is the same datagram twice.
- */
+/* The id's 16 bits are compared as the upper half of a sequence number. The same id twice is the
+ * same datagram twice. */
+static enum ss_verify_age id_age_of(const struct ss_verify_case *c)
+{
+    const struct ss_verify_side *sender = c->sender;
+    uint16_t id = c->packet->ipv4.id;
+    if (c->packet->version != 4 || !sender->ip_id_known || id == 0)
+        return SS_AGE_UNKNOWN;
+    if (id == sender->ip_id)
+        return SS_AGE_OLDER;
+    return age_by(ss_seq_from((uint32_t)sender->ip_id << 16), ss_seq_from((uint32_t)id << 16));
+}
+
+/* Timestamps (RFC 7323) and the IPv4 id go around as sequence numbers do. */
 static enum ss_verify_age age_of(const struct ss_verify_case *c)
 {
     const struct ss_verify_side *sender = c->sender;
@@ -209,13 +232,19 @@ static enum ss_verify_age age_of(const struct ss_verify_case *c)
     enum ss_verify_age age = SS_AGE_UNKNOWN;
     if (packet->options.has_timestamps && sender->timestamp_known)
         age = age_by(ss_seq_from(sender->timestamp), ss_seq_from(packet->options.timestamp_value));
-    if (age != SS_AGE_UNKNOWN || packet->version != 4 || !sender->ip_id_known ||
-        packet->ipv4.id == 0)
-        return age;
-    if (packet->ipv4.id == sender->ip_id)
-        return SS_AGE_OLDER;
-    return age_by(ss_seq_from((uint32_t)sender->ip_id << 16),
-                  ss_seq_from((uint32_t)packet->ipv4.id << 16));
+    return age != SS_AGE_UNKNOWN ? age : c->id_age;
+}
+
+void ss_verify_observe_age(struct ss_verify_case *c)
+{
+    c->id_age = id_age_of(c);
+    c->age = age_of(c);
+}
+
+void ss_verify_find_acked(struct ss_verify_case *c)
+{
+    if (c->ack && c->receiver_extra)
+        c->acked = ss_verify_ring_ending_at(&c->receiver_extra->ring, c->ack_number);
 }
 
 /* A SYN/ACK with another number than before counts only while the opener still waits for one. */
@@ -237,9 +266,14 @@ static bool is_dropped(const struct ss_verify_case *c)
     return !c->ack || c->half_open || c->unacceptable;
 }
 
+bool ss_verify_is_crossed_synack(const struct ss_verify_case *c)
+{
+    return c->syn && c->ack && c->sender->syn_sent && !c->sender->synack_sent;
+}
+
 void ss_verify_observe(struct ss_verify_case *c)
 {
-    observe_header(c);
+    ss_verify_observe_header(c);
     observe_place(c);
     observe_third(c);
     observe_ack(c);
@@ -248,6 +282,7 @@ void ss_verify_observe(struct ss_verify_case *c)
     if (c->syn_kind == SS_SYN_INTRUDING)
         c->unacceptable = !is_acceptable(c);
     c->reset_kind = reset_kind_of(c);
-    c->age = age_of(c);
+    ss_verify_observe_age(c);
+    ss_verify_find_acked(c);
     c->dropped = is_dropped(c);
 }

@@ -25,12 +25,16 @@ static const struct ss_verify_rule rules[SS_RULES] = {
     [SS_RULE_OPTION_NOT_ALLOWED_HERE] = {"option_not_allowed_here", "RFC 9293 3.2",
                                          SS_VERDICT_VIOLATION,
                                          "a SYN's option outside a SYN, or in a SYN/ACK unasked"},
+    [SS_RULE_OPTIONS_AFTER_END] = {"options_after_end", "RFC 9293 3.1", SS_VERDICT_WARNING,
+                                   "octets that are not 0 after the end of the options"},
     [SS_RULE_WINDOW_SHIFT_OVER_14] = {"window_shift_over_14", "RFC 7323 2.3", SS_VERDICT_VIOLATION,
                                       "a window scale above 14: 14 is taken"},
     [SS_RULE_MSS_MISSING] = {"mss_missing", "RFC 9293 3.7.1", SS_VERDICT_NOTE,
                              "a SYN without MSS: 536 octets (IPv6: 1220) are assumed"},
     [SS_RULE_FLAGS_CONTRADICT] = {"flags_contradict", "RFC 9293 3.10.7", SS_VERDICT_WARNING,
                                   "SYN with FIN, or SYN with RST"},
+    [SS_RULE_URGENT_WITHOUT_FLAG] = {"urgent_without_flag", "RFC 9293 3.8.5", SS_VERDICT_NOTE,
+                                     "an urgent pointer without URG: it means nothing"},
     [SS_RULE_ACK_FLAG_MISSING] = {"ack_flag_missing", "RFC 9293 3.10.7.4", SS_VERDICT_VIOLATION,
                                   "no ACK on a segment after the handshake: dropped"},
     [SS_RULE_CAPTURE_STARTS_LATE] = {"capture_starts_late", "RFC 9293 3.4", SS_VERDICT_NOTE,
@@ -86,8 +90,14 @@ static const struct ss_verify_rule rules[SS_RULES] = {
                                      "repeats after two or more duplicate ACKs"},
     [SS_RULE_RETRANSMISSION] = {"retransmission", "RFC 9293 3.8.1", SS_VERDICT_NOTE,
                                 "repeats what was sent before"},
+    [SS_RULE_RTO_NOT_DOUBLED] = {"rto_not_doubled", "RFC 6298 5.5", SS_VERDICT_WARNING,
+                                 "the timer was not doubled from one timeout to the next"},
+    [SS_RULE_RETRANSMITTED_TOO_EARLY] = {"retransmitted_too_early", "RFC 6298 2", SS_VERDICT_NOTE,
+                                         "sooner than any ACK ever came back"},
     [SS_RULE_OUT_OF_ORDER] = {"out_of_order", "RFC 9293 3.10.7.4", SS_VERDICT_NOTE,
                               "older than what came before it"},
+    [SS_RULE_CONFLICTING_OVERLAP] = {"conflicting_overlap", "RFC 9293 3.8.1", SS_VERDICT_VIOLATION,
+                                     "the same numbers carry other octets than before"},
     [SS_RULE_LOST_SEGMENT] = {"lost_segment", "RFC 9293 3.10.7.4", SS_VERDICT_NOTE,
                               "segments before this one were not seen"},
     [SS_RULE_SEGMENT_UNACCEPTABLE] = {"segment_unacceptable", "RFC 9293 3.10.7.4",
@@ -132,6 +142,8 @@ static const struct ss_verify_rule rules[SS_RULES] = {
                                 "the same, answering a keep-alive"},
     [SS_RULE_ZERO_WINDOW_PROBE_ACK] = {"zero_window_probe_ack", "RFC 9293 3.8.6.1", SS_VERDICT_NOTE,
                                        "the same, answering a zero-window probe"},
+    [SS_RULE_KARN_AMBIGUOUS] = {"karn_ambiguous", "RFC 6298 3", SS_VERDICT_NOTE,
+                                "acknowledges what was sent twice: no time is measured by it"},
     [SS_RULE_CHALLENGE_ACK] = {"challenge_ack", "RFC 5961 3.2", SS_VERDICT_NOTE,
                                "SND.NXT and RCV.NXT, answering a SYN or a RST"},
     [SS_RULE_WINDOW_UPDATE] = {"window_update", "RFC 9293 3.8.6", SS_VERDICT_NOTE,
@@ -140,6 +152,22 @@ static const struct ss_verify_rule rules[SS_RULES] = {
                              "the window is closed"},
     [SS_RULE_WINDOW_SHRUNK] = {"window_shrunk", "RFC 9293 3.8.6", SS_VERDICT_WARNING,
                                "the right edge moved left by more than scaling rounds"},
+    [SS_RULE_TIMESTAMP_MISSING] = {"timestamp_missing", "RFC 7323 3.2", SS_VERDICT_VIOLATION,
+                                   "both SYNs had timestamps, this segment has none"},
+    [SS_RULE_TIMESTAMP_REGRESSED] =
+        {"timestamp_regressed", "RFC 7323 4.1", SS_VERDICT_VIOLATION,
+         "the clock goes back (a warning when an older segment is possible)"},
+    [SS_RULE_PAWS_REJECTED] = {"paws_rejected", "RFC 7323 5.3", SS_VERDICT_WARNING,
+                               "older than what the receiver has: dropped as a duplicate"},
+    [SS_RULE_TIMESTAMP_ECHO_UNKNOWN] =
+        {"timestamp_echo_unknown", "RFC 7323 3.2", SS_VERDICT_VIOLATION,
+         "echoes what was not sent (a warning when not all was seen)"},
+    [SS_RULE_DSACK] = {"dsack", "RFC 2883 4", SS_VERDICT_NOTE,
+                       "the first block tells of what came twice"},
+    [SS_RULE_SACK_OUTSIDE] = {"sack_outside", "RFC 2018 3", SS_VERDICT_VIOLATION,
+                              "a block holds what was not sent, or nothing"},
+    [SS_RULE_SACK_BELOW_ACK] = {"sack_below_ack", "RFC 2018 3", SS_VERDICT_VIOLATION,
+                                "a block begins below the ACK"},
     [SS_RULE_HALF_CLOSE] = {"half_close", "RFC 9293 3.6", SS_VERDICT_NOTE,
                             "data to an end whose FIN was acknowledged"},
     [SS_RULE_SIMULTANEOUS_CLOSE] = {"simultaneous_close", "RFC 9293 3.6", SS_VERDICT_NOTE,
@@ -173,6 +201,42 @@ const struct ss_verify_rule *ss_verify_rules(size_t *count)
     return rules;
 }
 
+const char *ss_rule_name(enum ss_rule rule)
+{
+    return rules[rule].name;
+}
+
+const char *ss_rule_clause(enum ss_rule rule)
+{
+    return rules[rule].clause;
+}
+
+const char *ss_rule_meaning(enum ss_rule rule)
+{
+    return rules[rule].meaning;
+}
+
+/* Floor 2 has no strcmp. */
+static bool is_same_text(const char *one, const char *other)
+{
+    while (*one && *one == *other) {
+        one++;
+        other++;
+    }
+    return *one == *other;
+}
+
+bool ss_rule_from_name(const char *name, enum ss_rule *rule)
+{
+    for (int i = 0; i < SS_RULES; i++) {
+        if (!is_same_text(rules[i].name, name))
+            continue;
+        *rule = (enum ss_rule)i;
+        return true;
+    }
+    return false;
+}
+
 /* Room for a verdict: a new one, or, when all are taken, that of the last check that only held. */
 static struct ss_verdict *room(struct ss_verdicts *verdicts)
 {
@@ -187,12 +251,13 @@ static struct ss_verdict *room(struct ss_verdicts *verdicts)
 void ss_verify_say_at(struct ss_verify_case *c, enum ss_rule rule, enum ss_verdict_level level,
                       struct ss_verify_pair pair)
 {
+    if (level == SS_VERDICT_HELD && !(c->wishes & SS_WISH_HELD))
+        return;
     struct ss_verdict *verdict = room(c->verdicts);
     if (!verdict)
         return;
     *verdict = (struct ss_verdict){
-        .name = rules[rule].name,
-        .clause = rules[rule].clause,
+        .rule = rule,
         .level = level,
         .numbers = pair.numbers,
         .expected = pair.expected,

@@ -35,7 +35,7 @@ static void begin_late(struct ss_verify *verify, const struct ss_verify_case *c)
 /* Sending a SYN: an active open, or the answer to one. */
 static void send_syn(struct ss_verify_side *sender, const struct ss_verify_case *c)
 {
-    switch (sender->state) {
+    switch ((enum ss_tcp_state)sender->state) {
     case SS_TCP_CLOSED:
     case SS_TCP_LISTEN:
         sender->passive = c->ack;
@@ -63,7 +63,7 @@ static void send_syn(struct ss_verify_side *sender, const struct ss_verify_case 
 /* CLOSE: a FIN goes out (section 3.10.4). One that crosses the other's makes CLOSING of it. */
 static void send_fin(struct ss_verify_side *sender, const struct ss_verify_side *receiver)
 {
-    switch (sender->state) {
+    switch ((enum ss_tcp_state)sender->state) {
     case SS_TCP_SYN_RECEIVED:
     case SS_TCP_ESTABLISHED:
         sender->state = SS_TCP_FIN_WAIT_1;
@@ -88,7 +88,7 @@ static void receive_syn(struct ss_verify_side *receiver, const struct ss_verify_
                         const struct ss_verify_case *c)
 {
     bool answered = c->ack && syn_is_acked(receiver, sender);
-    switch (receiver->state) {
+    switch ((enum ss_tcp_state)receiver->state) {
     case SS_TCP_CLOSED: /* nothing known of it yet, so it may listen */
     case SS_TCP_LISTEN:
         if (c->ack)
@@ -120,7 +120,7 @@ static void receive_syn(struct ss_verify_side *receiver, const struct ss_verify_
 /* Section 3.10.7.4, fifth: the ACK field. */
 static void receive_ack(struct ss_verify_side *side, const struct ss_verify_side *other)
 {
-    switch (side->state) {
+    switch ((enum ss_tcp_state)side->state) {
     case SS_TCP_SYN_RECEIVED:
         if (syn_is_acked(side, other))
             side->state = SS_TCP_ESTABLISHED;
@@ -153,7 +153,7 @@ static void receive_fin(struct ss_verify_side *side, const struct ss_verify_side
 {
     if (!fin_arrived(other))
         return;
-    switch (side->state) {
+    switch ((enum ss_tcp_state)side->state) {
     case SS_TCP_SYN_RECEIVED:
     case SS_TCP_ESTABLISHED:
         side->state = SS_TCP_CLOSE_WAIT;

@@ -75,25 +75,14 @@ static bool is_fast(const struct ss_verify_case *c)
            c->time_us - receiver->ack_us <= FAST_RETRANSMISSION_US;
 }
 
-/* Whether every number of the segment lies in one stretch of those seen before. */
-static bool was_seen(const struct ss_verify_case *c)
-{
-    const struct ss_verify_side *sender = c->sender;
-    if (ss_seq_at_or_before(c->end, sender->contiguous))
-        return true;
-    for (size_t i = 0; i < sender->run_count; i++)
-        if (ss_seq_at_or_before(sender->runs[i].start, c->seq) &&
-            ss_seq_at_or_before(c->end, sender->runs[i].end))
-            return true;
-    return false;
-}
-
 /* New octets from further back, too soon to be a repetition: another way was faster. */
 static bool is_reordered(const struct ss_verify_case *c)
 {
     uint64_t limit_us =
         c->verify->initial_rtt_known ? c->verify->initial_rtt_us : (uint64_t)REORDERING_US;
-    return !was_seen(c) && c->time_us - c->sender->next_us <= limit_us;
+    return !ss_verify_was_seen(c->sender, c->sender_extra,
+                               (struct ss_verify_run){c->seq, c->end}) &&
+           c->time_us - c->sender->next_us <= limit_us;
 }
 
 /* What a segment from before SND.NXT is. */
@@ -116,6 +105,16 @@ static bool forgets_fin(const struct ss_verify_case *c)
            sender->ack_known && ss_seq_after(c->ack_number, sender->ack);
 }
 
+static void judge_repetition(struct ss_verify_case *c, struct ss_verify_pair pair)
+{
+    enum ss_rule rule = repetition_of(c);
+    ss_verify_say(c, rule, pair);
+    c->repeats = rule != SS_RULE_OUT_OF_ORDER;
+    if (rule == SS_RULE_RETRANSMISSION)
+        ss_verify_judge_timer(c);
+    ss_verify_judge_overlap(c);
+}
+
 static void judge_back(struct ss_verify_case *c)
 {
     struct ss_verify_pair pair = ss_verify_sent(c, c->sender->next, c->seq);
@@ -124,7 +123,7 @@ static void judge_back(struct ss_verify_case *c)
     else if (forgets_fin(c))
         ss_verify_say(c, SS_RULE_FIN_NOT_COUNTED, pair);
     else
-        ss_verify_say(c, repetition_of(c), pair);
+        judge_repetition(c, pair);
 }
 
 /* SEG.SEQ = SND.NXT, or what else it is. */

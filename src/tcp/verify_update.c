@@ -2,80 +2,12 @@
  * verify_update: takes a judged packet into account: what its sender has sent, acknowledged and
  * offered. Only here and in verify_state is the state written.
  */
-#include <string.h>
-
 #include "verify_internal.h"
 
-/* Takes in the runs that the contiguous stretch has reached. */
-static void absorb_runs(struct ss_verify_side *side)
+/* NULL when the caller gave no extra block. */
+static struct ss_verify_extra_side *extra_of(const struct ss_verify_case *c, enum ss_side side)
 {
-    size_t taken = 0;
-    while (taken < side->run_count &&
-           ss_seq_at_or_before(side->runs[taken].start, side->contiguous)) {
-        if (ss_seq_after(side->runs[taken].end, side->contiguous))
-            side->contiguous = side->runs[taken].end;
-        taken++;
-    }
-    side->run_count -= taken;
-    memmove(side->runs, side->runs + taken, side->run_count * sizeof side->runs[0]);
-}
-
-static void insert_run(struct ss_verify_side *side, size_t at, struct ss_verify_run run)
-{
-    memmove(side->runs + at + 1, side->runs + at, (side->run_count - at) * sizeof side->runs[0]);
-    side->runs[at] = run;
-    side->run_count++;
-}
-
-/* Joins the run at `at` with those after it that it touches. */
-static void join_runs(struct ss_verify_side *side, size_t at)
-{
-    struct ss_verify_run *run = &side->runs[at];
-    size_t next = at + 1;
-    while (next < side->run_count && ss_seq_at_or_before(side->runs[next].start, run->end)) {
-        if (ss_seq_after(side->runs[next].end, run->end))
-            run->end = side->runs[next].end;
-        next++;
-    }
-    memmove(run + 1, side->runs + next, (side->run_count - next) * sizeof side->runs[0]);
-    side->run_count -= next - at - 1;
-}
-
-/*
- * Remembers what was seen beyond a gap. When there are too many gaps the furthest run gives way:
- * what it held then counts as not seen until an acknowledgment covers it.
- */
-static void add_run(struct ss_verify_side *side, struct ss_verify_run run)
-{
-    size_t at = 0;
-    while (at < side->run_count && ss_seq_before(side->runs[at].end, run.start))
-        at++;
-    if (at < side->run_count && ss_seq_at_or_before(side->runs[at].start, run.end)) {
-        if (ss_seq_before(run.start, side->runs[at].start))
-            side->runs[at].start = run.start;
-        if (ss_seq_after(run.end, side->runs[at].end))
-            side->runs[at].end = run.end;
-    } else {
-        if (at == SS_VERIFY_RUNS_MAX)
-            return;
-        if (side->run_count == SS_VERIFY_RUNS_MAX)
-            side->run_count--;
-        insert_run(side, at, run);
-    }
-    join_runs(side, at);
-}
-
-static void see(struct ss_verify_side *side, struct ss_seq start, struct ss_seq end)
-{
-    if (ss_seq_equal(start, end))
-        return;
-    if (ss_seq_after(start, side->contiguous)) {
-        add_run(side, (struct ss_verify_run){start, end});
-        return;
-    }
-    if (ss_seq_after(end, side->contiguous))
-        side->contiguous = end;
-    absorb_runs(side);
+    return c->extra ? &c->extra->sides[side] : NULL;
 }
 
 /* The first number of a stream whose SYN was not seen. What was acknowledged of it lies before. */
@@ -91,13 +23,15 @@ static void begin_stream(struct ss_verify_side *sender, const struct ss_verify_s
     sender->sent = 0;
 }
 
-static void advance(struct ss_verify_side *sender, struct ss_seq end, uint64_t time_us)
+static void advance(struct ss_verify_side *sender, struct ss_seq end,
+                    const struct ss_verify_case *c)
 {
     if (!ss_seq_after(end, sender->next))
         return;
     sender->sent += ss_seq_distance(sender->next, end);
     sender->next = end;
-    sender->next_us = time_us;
+    sender->next_us = c->time_us;
+    sender->next_frame = c->frame;
     sender->probing = false;
 }
 
@@ -122,8 +56,8 @@ static void update_stream(struct ss_verify *verify, const struct ss_verify_case 
         sender->probing = true;
         return;
     }
-    advance(sender, c->end, c->time_us);
-    see(sender, c->seq, c->end);
+    advance(sender, c->end, c);
+    ss_verify_see(sender, extra_of(c, c->from), (struct ss_verify_run){c->seq, c->end});
 }
 
 /* What a SYN's options say, of which the window's scale counts only when both ends offer one. */
@@ -135,6 +69,7 @@ static void update_syn_options(struct ss_verify_side *sender, const struct ss_pa
     sender->shift = options->window_shift > SS_TCP_WINDOW_SHIFT_MAX ? SS_TCP_WINDOW_SHIFT_MAX
                                                                     : options->window_shift;
     sender->timestamps_sent = options->has_timestamps;
+    sender->sack_permitted = options->sack_permitted;
     sender->fast_open = options->has_fast_open;
     sender->mss = options->has_mss ? options->mss : ss_verify_default_mss(packet->version);
 }
@@ -153,12 +88,15 @@ static void update_syn(struct ss_verify_side *sender, const struct ss_verify_cas
     sender->next_known = true;
     sender->next = c->end;
     sender->next_us = c->time_us;
+    sender->next_frame = c->frame;
     sender->sent = c->length;
     sender->contiguous_known = true;
     sender->contiguous = c->end;
-    sender->run_count = 0; /* what an end said of an older connection is over */
-    sender->fin_known = false;
+    sender->fin_known = false; /* what an end said of an older connection is over */
     sender->probing = false;
+    sender->seen_known = false; /* ss_verify_update_seen takes the SYN itself */
+    if (c->extra)
+        ss_verify_extra_forget(&c->extra->sides[c->from]);
     update_syn_options(sender, c->packet);
 }
 
@@ -179,32 +117,47 @@ static void infer_other_isn(struct ss_verify *verify, const struct ss_verify_cas
     other->sent = 1;
 }
 
+/* How long the ACK took, when the segment was sent once (RFC 6298 section 3). */
+static void measure(struct ss_verify_side *acked, const struct ss_verify_case *c)
+{
+    const struct ss_verify_segment *segment = c->acked;
+    if (!segment || segment->repeated || c->time_us - segment->time_us >= UINT32_MAX)
+        return;
+    uint32_t rtt_us = (uint32_t)(c->time_us - segment->time_us);
+    if (rtt_us > 0 && (acked->rtt_min_us == 0 || rtt_us < acked->rtt_min_us))
+        acked->rtt_min_us = rtt_us;
+}
+
+void ss_verify_settle_acked(struct ss_verify_side *acked, const struct ss_verify_case *c)
+{
+    struct ss_verify_extra_side *extra = extra_of(c, ss_side_other(c->from));
+    if (!extra)
+        return;
+    measure(acked, c);
+    ss_verify_ring_acknowledge(&extra->ring, c->ack_number);
+    if (extra->backing_off && ss_seq_after(c->ack_number, extra->backoff_seq))
+        extra->backing_off = false;
+}
+
 /* The octet that a probe sent counts as sent once it is acknowledged. */
 static void update_acked(struct ss_verify_side *acked, const struct ss_verify_case *c)
 {
+    ss_verify_settle_acked(acked, c);
     if (!acked->next_known)
         return;
-    advance(acked, c->ack_number, c->time_us);
+    if (acked->probing &&
+        ss_seq_after(c->ack_number, acked->next)) /* the probe's octet was taken */
+        acked->seen = acked->reach = c->ack_number;
+    advance(acked, c->ack_number, c);
     if (ss_seq_after(c->ack_number, acked->contiguous)) {
         acked->contiguous = c->ack_number;
-        absorb_runs(acked);
+        ss_verify_absorb_runs(acked, extra_of(c, ss_side_other(c->from)));
     }
-}
-
-static void count_duplicates(struct ss_verify_side *sender, const struct ss_verify_case *c)
-{
-    bool moved = !c->sender->ack_known || !ss_seq_equal(c->sender->ack, c->ack_number);
-    if (moved)
-        sender->duplicate_acks = 0;
-    else if (c->same_ack && c->packet->tcp.window == c->sender->window &&
-             c->packet->tcp.window != 0)
-        sender->duplicate_acks++;
 }
 
 static void update_ack(struct ss_verify *verify, const struct ss_verify_case *c)
 {
     struct ss_verify_side *sender = &verify->sides[c->from];
-    count_duplicates(sender, c);
     sender->ack_known = true;
     sender->ack = c->ack_number;
     sender->ack_us = c->time_us;
@@ -213,12 +166,10 @@ static void update_ack(struct ss_verify *verify, const struct ss_verify_case *c)
 }
 
 /* The window, and with an acknowledgment the right edge; unknown where a scale was missed. */
-static void update_window(struct ss_verify *verify, const struct ss_verify_case *c)
+void ss_verify_update_window(struct ss_verify *verify, const struct ss_verify_case *c)
 {
     struct ss_verify_side *sender = &verify->sides[c->from];
     bool scale_known = verify->sides[SS_SIDE_A].syn_seen && verify->sides[SS_SIDE_B].syn_seen;
-    sender->window_known = true;
-    sender->window = c->packet->tcp.window;
     if (c->window_bytes > sender->window_max)
         sender->window_max = c->window_bytes;
     if (!c->ack || !scale_known)
@@ -246,11 +197,60 @@ static void update_refused(struct ss_verify_side *sender, const struct ss_verify
     sender->refused_ack = c->ack_number;
 }
 
+/* A segment that timed out: when, and how long after the time before (RFC 6298 section 5). */
+static void update_backoff(struct ss_verify_extra_side *extra, const struct ss_verify_case *c)
+{
+    const struct ss_verify_segment *first = NULL;
+    bool again = extra->backing_off && ss_seq_equal(extra->backoff_seq, c->seq);
+    if (!again && c->syn) /* nothing else can have started a SYN's timer */
+        first = ss_verify_ring_newest_with(&extra->ring, c->seq);
+    extra->interval_known = again || first;
+    if (extra->interval_known)
+        extra->interval_us = c->time_us - (again ? extra->backoff_us : first->time_us);
+    extra->backing_off = true;
+    extra->backoff_seq = c->seq;
+    extra->backoff_us = c->time_us;
+}
+
+/* What takes up sequence numbers is remembered until it is acknowledged, and as room is. */
+void ss_verify_remember(const struct ss_verify_case *c)
+{
+    struct ss_verify_extra_side *extra = extra_of(c, c->from);
+    if (!extra || c->length == 0)
+        return;
+    if (c->timed_out)
+        update_backoff(extra, c);
+    if (c->repeats)
+        ss_verify_ring_mark_repeated(&extra->ring, (struct ss_verify_run){c->seq, c->end});
+    if (extra->ring.size > 0) {
+        struct ss_verify_segment segment = ss_verify_segment_of(c);
+        ss_verify_ring_push(&extra->ring, &segment);
+    }
+}
+
+void ss_verify_update_pushed(struct ss_verify_side *sender, const struct ss_verify_case *c)
+{
+    if (c->payload == 0 || ss_verify_is_uncounted(c))
+        return;
+    sender->pushed = ss_verify_pushed(c);
+    sender->push_last = c->packet->tcp.flags & SS_TCP_PSH;
+}
+
+static void update_claim(struct ss_verify_side *sender, const struct ss_verify_case *c)
+{
+    if (c->syn || c->ack_place != SS_ACK_UNSENT || !ss_seq_after(c->ack_number, c->receiver->next))
+        return;
+    sender->claim_known = true;
+    sender->claim = c->ack_number;
+}
+
 static void update_numbers(struct ss_verify *verify, const struct ss_verify_case *c)
 {
     struct ss_verify_side *sender = &verify->sides[c->from];
     if (c->syn)
         update_syn(sender, c);
+    ss_verify_remember(c);
+    ss_verify_update_pushed(sender, c);
     infer_other_isn(verify, c);
     if (!c->syn)
         update_stream(verify, c);
@@ -259,9 +259,10 @@ static void update_numbers(struct ss_verify *verify, const struct ss_verify_case
         sender->handshake_done = sender->handshake_done || !c->syn;
     } else {
         update_refused(sender, c);
+        update_claim(sender, c);
     }
     if (ack_is_taken(c) || !c->ack)
-        update_window(verify, c);
+        ss_verify_update_window(verify, c);
 }
 
 /* RFC 5961 sections 3.2, 4.2 and 5.2: what is answered by an ACK that only says where it stands. */
@@ -271,12 +272,34 @@ static bool is_challenged(const struct ss_verify_case *c)
            c->syn_kind == SS_SYN_REPEATED || c->ack_place == SS_ACK_OUTSIDE_5961;
 }
 
-static void update_marks(struct ss_verify_side *sender, const struct ss_verify_case *c)
+/*
+ * RFC 7323 section 4.3: the other end keeps a TSval that is not older than the one it has, of a
+ * segment that begins at or before the last ACK it sent; of the SYN in any case.
+ */
+static void update_recent(struct ss_verify_side *sender, const struct ss_verify_case *c)
+{
+    uint32_t stamp = c->packet->options.timestamp_value;
+    bool covers =
+        c->syn || (c->receiver->ack_known && ss_seq_at_or_before(c->seq, c->receiver->ack));
+    bool older =
+        sender->recent_known && ss_seq_before(ss_seq_from(stamp), ss_seq_from(sender->recent));
+    if (c->dropped || c->rst || !covers || older)
+        return;
+    sender->recent_known = true;
+    sender->recent = stamp;
+    sender->recent_us = c->time_us;
+}
+
+void ss_verify_update_marks(struct ss_verify_side *sender, const struct ss_verify_case *c)
 {
     const struct ss_packet *packet = c->packet;
+    if (packet->options.has_timestamps)
+        update_recent(sender, c);
     if (c->age == SS_AGE_OLDER)
         return;
     if (packet->options.has_timestamps) {
+        if (!sender->timestamp_known || c->syn)
+            sender->timestamp_first = packet->options.timestamp_value;
         sender->timestamp_known = true;
         sender->timestamp = packet->options.timestamp_value;
     }
@@ -294,6 +317,9 @@ static void update_turns(struct ss_verify *verify, const struct ss_verify_case *
     sender->payload_bytes += c->payload;
     sender->unanswered++;
     receiver->unanswered = 0;
+    ss_verify_update_seen(sender, receiver, c);
+    if (c->ack)
+        receiver->uncounted = false;
     sender->challenge_due = false;
     receiver->challenge_due = receiver->challenge_due || is_challenged(c);
     sender->last = SS_LAST_PLAIN;
@@ -301,14 +327,14 @@ static void update_turns(struct ss_verify *verify, const struct ss_verify_case *
         sender->last = SS_LAST_KEEP_ALIVE;
     else if (c->zero_window_probe)
         sender->last = SS_LAST_ZERO_WINDOW_PROBE;
-    update_marks(sender, c);
+    ss_verify_update_marks(sender, c);
 }
 
 static void update_times(struct ss_verify *verify, const struct ss_verify_case *c)
 {
     if (c->syn_kind == SS_SYN_FIRST)
         verify->opened_us = c->time_us;
-    if (c->third) {
+    if (c->answers_synack && !verify->initial_rtt_known) {
         verify->initial_rtt_known = true;
         verify->initial_rtt_us = c->time_us - verify->opened_us;
     }
@@ -327,8 +353,18 @@ static bool is_simultaneous_close(const struct ss_verify_case *c)
            ss_seq_at_or_before(c->ack_number, c->receiver->fin);
 }
 
+static void update_completeness(struct ss_verify *verify, const struct ss_verify_case *c)
+{
+    verify->completeness |= ss_verify_part(c);
+    if (verify->closer != SS_CLOSED_BY_NONE || c->dropped)
+        return;
+    if ((c->fin && !c->syn) || ss_verify_reset_counts(c))
+        verify->closer = c->from == SS_SIDE_A ? SS_CLOSED_BY_A : SS_CLOSED_BY_B;
+}
+
 static void update_connection(struct ss_verify *verify, const struct ss_verify_case *c)
 {
+    update_completeness(verify, c);
     bool first = ss_verify_is_first(verify);
     if (first && (!c->syn || c->ack))
         verify->late = true;
