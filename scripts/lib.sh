@@ -5,7 +5,7 @@
 # shellcheck disable=SC2034
 build_packages=(
     autoconf automake gcc libc6-dev make pkg-config
-    libpcap0.8-dev libnl-route-3-dev libcap-dev libjansson-dev libedit-dev
+    libpcap0.8-dev libnl-route-3-dev libcap-dev libjansson-dev libedit-dev zlib1g-dev
     check libnet1-dev python3
 )
 

@@ -23,6 +23,7 @@ struct ways_way {
     void (*send)(const struct ways_between *between, uint32_t count);
     const char *program[24]; /* "%c" becomes the count, "%p" the packet in trafgen's language */
     bool endless;            /* it takes no count, and is to be ended */
+    bool own_hosts;          /* it makes private hosts of its own, with the same names in them */
 };
 
 extern const struct ways_way ways[];
@@ -38,7 +39,7 @@ enum {
     WAYS_LIBNET,
     WAYS_HPING3
 };
-enum { WAYS_NPING = WAYS_HPING3 + 1, WAYS_TRAFGEN };
+enum { WAYS_NPING = WAYS_HPING3 + 1, WAYS_TRAFGEN, WAYS_PROGRAM, WAYS_PROGRAM_PACKET };
 
 /* The SYN number `i`: a port and a sequence number that the one before did not have. */
 static inline void ways_next(struct ss_template *syn, uint32_t i)

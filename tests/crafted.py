@@ -26,21 +26,27 @@ MSS_1460 = struct.pack("!BBH", 2, 4, 1460)
 
 # --- the link ------------------------------------------------------------------------------------
 
-def _attribute(kind, value):
+def attribute(kind, value):
     return struct.pack("=HH", 4 + len(value), kind) + value + b"\0" * (-len(value) % 4)
 
 
-def _make_veth(near, far):
-    """RTM_NEWLINK of rtnetlink(7): kind veth, its peer in IFLA_INFO_DATA."""
-    peer = struct.pack("=BxHiII", 0, 0, 0, 0, 0) + _attribute(3, far.encode() + b"\0")
-    info = _attribute(1, b"veth") + _attribute(2, _attribute(1, peer))
-    body = struct.pack("=BxHiII", 0, 0, 0, 0, 0) + _attribute(3, near.encode() + b"\0") + \
-        _attribute(18, info)
+def ask_kernel(kind, body, what):
+    """Something new, by rtnetlink(7)."""
     flags = 0x1 | 0x4 | 0x200 | 0x400  # request, acknowledge, exclusive, create
     with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE) as netlink:
-        netlink.send(struct.pack("=IHHII", 16 + len(body), 16, flags, 1, 0) + body)
+        netlink.send(struct.pack("=IHHII", 16 + len(body), kind, flags, 1, 0) + body)
         error = struct.unpack_from("=i", netlink.recv(65536), 16)[0]
-    need(error == 0, "veth:", os.strerror(-error))
+    need(error == 0, f"{what}:", os.strerror(-error))
+
+
+def make_veth(near, far, namespace=None):
+    """RTM_NEWLINK: kind veth, its peer in IFLA_INFO_DATA, in that namespace or in this one."""
+    there = attribute(28, struct.pack("=i", namespace)) if namespace is not None else b""
+    peer = struct.pack("=BxHiII", 0, 0, 0, 0, 0) + attribute(3, far.encode() + b"\0") + there
+    info = attribute(1, b"veth") + attribute(2, attribute(1, peer))
+    body = struct.pack("=BxHiII", 0, 0, 0, 0, 0) + attribute(3, near.encode() + b"\0") + \
+        attribute(18, info)
+    ask_kernel(16, body, "veth")
 
 
 def _ioctl(family, number, request):
@@ -48,7 +54,7 @@ def _ioctl(family, number, request):
         return fcntl.ioctl(sock, number, request)
 
 
-def _set_flags(name, flags):
+def set_flags(name, flags):
     _ioctl(socket.AF_INET, 0x8914, struct.pack("16sh22x", name.encode(), flags))
 
 
@@ -62,8 +68,10 @@ def set_addresses(name, addresses):
            struct.pack("=16sIi", addresses[6], 64, socket.if_nametoindex(name.split(":")[0])))
 
 
-def _hardware(name):
-    answer = _ioctl(socket.AF_INET, 0x8927, struct.pack("16s24x", name.encode()))
+def hardware(name, sock=None):
+    """The Ethernet address of an interface here, or of the host that the socket belongs to."""
+    request = struct.pack("16s24x", name.encode())
+    answer = fcntl.ioctl(sock, 0x8927, request) if sock else _ioctl(socket.AF_INET, 0x8927, request)
     return answer[18:24]
 
 
@@ -71,14 +79,14 @@ class Link:
     """near: the interface of the kernel under test; far: nobody's but ours. No ARP, no NDP."""
 
     def __init__(self, case, near="near", far="far", addresses=None):
-        _make_veth(near, far)
-        _set_flags(near, IFF_UP | IFF_NOARP)
-        _set_flags(far, IFF_UP | IFF_NOARP)
+        make_veth(near, far)
+        set_flags(near, IFF_UP | IFF_NOARP)
+        set_flags(far, IFF_UP | IFF_NOARP)
         set_addresses(near, addresses or NEAR)
         self.socket = case.open_socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
         self.socket.bind((far, 3))
-        self.near, self.far = _hardware(near), _hardware(far)
+        self.near, self.far = hardware(near), hardware(far)
 
     def send(self, octets, version):
         self.socket.send(self.near + self.far + struct.pack("!H", ETHERTYPE[version]) + octets)

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """explain: frames in whatever hex people have them; checksums worked out; what is wrong is one line."""
 import json
+import gzip
 import os
 import shutil
 import struct
@@ -139,10 +140,14 @@ def test_explain_reads_capture_files(case):
         path = os.path.join(case.folder(), "file")
         with open(path, "wb") as file:
             file.write(captured([octets, octets], link))
-        for words, more in (([path], {}), (["-"], {"stdin": case.enter_context(open(path, "rb"))})):
-            frames = frames_of(case, *words, **more)
+        with gzip.open(path + ".packed", "wb") as file:
+            file.write(captured([octets, octets], link))
+        inputs = [["-", {"stdin": case.enter_context(open(each, "rb"))}]
+                  for each in (path, path + ".packed")]
+        for word, more in [[path, {}], [path + ".packed", {}], *inputs]:
+            frames = frames_of(case, word, **more)
             equal([(f["frame"], f["link"], octets_of(f)) for f in frames],
-                  [(1, name, octets), (2, name, octets)], words)
+                  [(1, name, octets), (2, name, octets)], word)
 
 
 def test_explain_tells_where_a_capture_breaks_off(case):
@@ -250,7 +255,7 @@ WRONG = [
     (["-"], "# nothing\n\n", ["no octets are here"]),
     (["-"], "45 00\n00 3g\n", ["standard input: line 2, column 5: 'g' is no hex digit"]),
     (["-"], "45 00 \0", ["line 1, column 7: octet 0x00 is no hex digit"]),
-    (["-"], "\xd4\xc3\xb2\xa1\2\0\4\0", ["standard input", "truncated"]),
+    (["-"], "\xd4\xc3\xb2\xa1\2\0\4\0", ["standard input is no capture file", "header breaks off"]),
     (["--link=tcp", "45"], None, ["--link takes auto, ip or ether, not 'tcp'"]),
     (["--color=red", "45"], None, ["--color takes auto, always or never, not 'red'"]),
     (["--jsn", "45"], None, ["unknown option '--jsn'", "did you mean --json"]),

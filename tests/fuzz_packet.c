@@ -9,6 +9,7 @@
 
 #include "frames.h"
 #include "packet_bounds.h"
+#include "synstep/message.h"
 #include "synstep/random.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -31,6 +32,25 @@ static void try_quoted(const struct ss_packet *packet)
     }
 }
 
+static void try_message(const struct ss_packet *packet)
+{
+    struct ss_message message;
+    struct ss_address group;
+    struct ss_packet quoted;
+    unsigned sum = 0;
+    if (!ss_message_read(packet, &message))
+        return;
+    require(message.payload >= packet->frame + packet->transport_offset);
+    require(message.payload + message.payload_length <= packet->frame + packet->frame_length);
+    for (size_t i = 0; i < message.payload_length; i++)
+        sum += message.payload[i];
+    require(sum <= 255 * message.payload_length);
+    for (size_t i = 0; ss_message_group(&message, i, &group); i++)
+        require(i < message.payload_length + 1 && ss_message_names_group(&message, &group));
+    if (ss_message_quoted(packet, &quoted))
+        require(packet_within_bounds(&quoted) && quoted.version == packet->version);
+}
+
 static void try_frame(enum ss_link link, const uint8_t *frame, size_t length)
 {
     struct ss_packet packet;
@@ -44,6 +64,7 @@ static void try_frame(enum ss_link link, const uint8_t *frame, size_t length)
         require(ss_packet_segment_length(&packet) <= packet.payload_length + 2);
     }
     try_quoted(&packet);
+    try_message(&packet);
 }
 
 /* The first octet's lowest bit says how the frame begins; its next lets the options see it all. */

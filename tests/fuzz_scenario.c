@@ -6,8 +6,8 @@
  *
  *     clang -g -O1 -std=gnu17 -D_GNU_SOURCE= -DFUZZ_WITH_LIBFUZZER -Iinclude \
  *         -fsanitize=fuzzer,address,undefined tests/fuzz_scenario.c src/run/scenario*.c \
- *         src/wire/far.c src/proto/address.c src/proto/tcp.c src/base/words.c src/base/status.c \
- *         -o fuzz_scenario
+ *         src/wire/far.c src/proto/[aceilmpt]*.c src/base/seq.c src/base/words.c \
+ *         src/base/status.c -o fuzz_scenario
  *     ./fuzz_scenario -max_len=2048 -dict=tests/corpus/scenario.dict CORPUS tests/corpus/scenario
  *
  * Built plainly, by `make check`, its own main replays that corpus, whole and damaged at random.

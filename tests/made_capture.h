@@ -14,6 +14,7 @@
 
 #include "frames.h"
 #include "synstep/capture_file.h"
+#include "synstep/packet.h"
 
 enum { MADE_MAX = 4096, ETHERNET = 1, ETHERNET_BYTES = 14 };
 
@@ -79,42 +80,71 @@ static inline void pcap_frame(struct made *made, const void *octets, size_t leng
     put(made, octets, length);
 }
 
-/* draft-ietf-opsawg-pcapng sections 4.1 and 4.2, without options */
+/* draft-ietf-opsawg-pcapng section 4.1, without options */
+static inline void pcapng_section(struct made *made)
+{
+    put32(made, 0x0a0d0d0a);
+    put32(made, 28);
+    put32(made, 0x1a2b3c4d);
+    put16(made, 1);
+    put16(made, 0);
+    put32(made, UINT32_MAX);
+    put32(made, UINT32_MAX);
+    put32(made, 28);
+}
+
+/* A block of any kind: its body is padded by whoever gives it. */
+static inline void pcapng_block(struct made *made, uint32_t type, const void *body, size_t length)
+{
+    put32(made, type);
+    put32(made, (uint32_t)length + 12);
+    put(made, body, length);
+    put32(made, (uint32_t)length + 12);
+}
+
+/* Section 4.2 */
+static inline void pcapng_interface(struct made *made, uint32_t link, uint32_t snapshot,
+                                    const void *options, size_t length)
+{
+    put32(made, 1);
+    put32(made, (uint32_t)length + 20);
+    put16(made, link);
+    put16(made, 0);
+    put32(made, snapshot);
+    put(made, options, length);
+    put32(made, (uint32_t)length + 20);
+}
+
 static inline struct made pcapng_of(bool swapped, uint32_t link)
 {
     struct made made = {.swapped = swapped};
-    put32(&made, 0x0a0d0d0a);
-    put32(&made, 28);
-    put32(&made, 0x1a2b3c4d);
-    put16(&made, 1);
-    put16(&made, 0);
-    put32(&made, UINT32_MAX);
-    put32(&made, UINT32_MAX);
-    put32(&made, 28);
-    put32(&made, 1);
-    put32(&made, 20);
-    put16(&made, link);
-    put16(&made, 0);
-    put32(&made, 0);
-    put32(&made, 20);
+    pcapng_section(&made);
+    pcapng_interface(&made, link, 0, "", 0);
     return made;
 }
 
-/* Section 4.3; the time in microseconds, 1700000000123456. */
-static inline void pcapng_frame(struct made *made, const void *octets, size_t length)
+/* Section 4.3; the ticks in two halves. */
+static inline void pcapng_frame_of(struct made *made, uint32_t interface, uint64_t ticks,
+                                   const void *octets, size_t length)
 {
     size_t padding = (4 - length % 4) % 4;
     uint32_t total = (uint32_t)(32 + length + padding);
     put32(made, 6);
     put32(made, total);
-    put32(made, 0);
-    put32(made, 0x00060a24);
-    put32(made, 0x18202240);
+    put32(made, interface);
+    put32(made, (uint32_t)(ticks >> 32));
+    put32(made, (uint32_t)ticks);
     put32(made, (uint32_t)length);
     put32(made, (uint32_t)length);
     put(made, octets, length);
     put(made, "\0\0\0", padding);
     put32(made, total);
+}
+
+/* The time in microseconds. */
+static inline void pcapng_frame(struct made *made, const void *octets, size_t length)
+{
+    pcapng_frame_of(made, 0, UINT64_C(1700000000123456), octets, length);
 }
 
 static inline void save(const struct made *made, size_t length)
@@ -158,6 +188,7 @@ static inline void expect_frame(struct ss_capture_file *file, uint64_t number,
     ck_assert(ss_capture_file_next(file, &frame));
     ck_assert_uint_eq(frame.number, number);
     ck_assert_uint_eq(frame.time_us, UINT64_C(1700000000123456));
+    ck_assert_uint_eq(frame.time_ns, UINT64_C(1700000000123456000));
     ck_assert_uint_eq(frame.length, length);
     ck_assert_uint_eq(frame.missing_bytes, 0);
     ck_assert_mem_eq(frame.octets, octets, length);

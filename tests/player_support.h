@@ -328,13 +328,23 @@ static inline void add_verdicts(struct stage *stage, const struct ss_event_segme
         add(&stage->story, " unjudged");
 }
 
+static inline void add_datagram(struct stage *stage, const struct ss_packet *packet)
+{
+    struct ss_message message;
+    ck_assert(ss_message_read(packet, &message));
+    add(&stage->story, "%s%s%s size=%zu", ss_protocol_text(message.protocol),
+        message.type ? " " : "", message.type ? message.type->name : "", message.payload_length);
+}
+
 static inline void add_segment_event(struct stage *stage, const struct ss_event_segment *segment)
 {
     static const char *const fates[] = {"", " dropped", " duplicated", " delayed", " corrupted"};
     const struct ss_packet *packet = &segment->packet;
     char flags[SS_TCP_FLAGS_TEXT_SIZE];
     add(&stage->story, "%c ", segment->from == SS_SIDE_A ? '>' : '<');
-    if (packet->transport == SS_TRANSPORT_TCP) {
+    if (segment->is_datagram) {
+        add_datagram(stage, packet);
+    } else if (packet->transport == SS_TRANSPORT_TCP) {
         ss_tcp_flags_format(flags, packet->tcp.flags);
         add(&stage->story, "%s seq=%" PRId32, flags,
             (int32_t)(packet->tcp.seq.value - stage->base));
@@ -346,7 +356,8 @@ static inline void add_segment_event(struct stage *stage, const struct ss_event_
         add(&stage->story, "%s", packet->transport == SS_TRANSPORT_ICMP ? "icmp" : "no segment");
     }
     add(&stage->story, "%s", fates[segment->fate]);
-    add_verdicts(stage, segment);
+    if (!segment->is_datagram)
+        add_verdicts(stage, segment);
 }
 
 static inline void add_step_event(struct stage *stage, const struct ss_event_step *step)

@@ -84,13 +84,38 @@ static inline bool payload_within_bounds(const struct ss_payload *payload, size_
     return payload->length <= most && sum <= 255 * (uint64_t)payload->length;
 }
 
+/* What is no TCP has no flags and options; its type is its protocol's, its fields have names. */
+static inline bool message_within_bounds(const struct ss_scenario *scenario,
+                                         const struct ss_segment_step *segment, bool matching)
+{
+    size_t count;
+    const struct ss_message_type *types = ss_message_types(segment->protocol, &count);
+    if (segment->type && !(segment->type >= types && segment->type < types + count))
+        return false;
+    for (size_t i = 0; i < segment->header_count; i++)
+        if (!segment->headers[i].name[0] ||
+            !value_within_bounds(scenario, &segment->headers[i].value, matching))
+            return false;
+    if (segment->protocol == SS_PROTOCOL_TCP)
+        return segment->header_count == 0 && !segment->type;
+    for (size_t i = 0; i < segment->field_count; i++)
+        if (segment->fields[i].field > SS_FIELD_IP6_NEXT)
+            return false;
+    if (segment->protocol == SS_PROTOCOL_ARP &&
+        (segment->field_count || segment->payload.kind || segment->corrupt))
+        return false;
+    return scenario->speaks_of[segment->protocol] && !segment->flags_given &&
+           segment->option_count == 0 && !segment->no_options;
+}
+
 static inline bool segment_within_bounds(const struct ss_scenario *scenario,
                                          const struct ss_segment_step *segment, bool matching)
 {
     for (size_t i = 0; i < segment->field_count; i++)
         if (!value_within_bounds(scenario, &segment->fields[i].value, matching))
             return false;
-    return segment->field_count <= SS_SCENARIO_FIELDS_MAX &&
+    return segment->field_count + segment->header_count <= SS_SCENARIO_FIELDS_MAX &&
+           message_within_bounds(scenario, segment, matching) &&
            options_within_bounds(scenario, segment, matching) &&
            payload_within_bounds(&segment->payload, 65495) && (matching || !segment->after_given) &&
            (!matching || segment->corrupt == 0);
@@ -103,6 +128,10 @@ static inline bool peer_within_bounds(const struct ss_scenario *scenario,
     if (peer->kind == SS_PEER_COMMAND && sets && !peer->command.name)
         return false;
     if (peer->kind == SS_PEER_EXPECT_ERROR && !peer->error)
+        return false;
+    bool member = peer->command.verb == SS_FAR_JOIN || peer->command.verb == SS_FAR_LEAVE;
+    if (peer->kind == SS_PEER_COMMAND && member &&
+        (!peer->command.text || ss_address_length(&peer->group) == 0))
         return false;
     return payload_within_bounds(&peer->payload, SS_FAR_SEND_MAX) &&
            value_within_bounds(scenario, &peer->number, false);

@@ -111,7 +111,7 @@ static inline void add_expression(struct written *to, const struct ss_scenario *
 static inline void add_value(struct written *to, const struct ss_scenario *scenario,
                              const struct ss_value *value)
 {
-    char address[SS_ADDRESS_TEXT_SIZE];
+    char address[SS_ADDRESS_TEXT_SIZE], card[SS_ETHERNET_TEXT_SIZE];
     switch (value->kind) {
     case SS_VALUE_EQUAL:
         add_expression(to, scenario, &value->low);
@@ -131,6 +131,10 @@ static inline void add_value(struct written *to, const struct ss_scenario *scena
     case SS_VALUE_ADDRESS:
         ss_address_format(address, &value->address);
         add(to, "%s", address);
+        break;
+    case SS_VALUE_CARD:
+        ss_ethernet_format(card, value->card);
+        add(to, "%s", card);
         break;
     }
 }
@@ -200,6 +204,14 @@ static inline void add_segment(struct written *to, const struct ss_scenario *sce
     ss_tcp_flags_format(flags, segment->flags);
     if (segment->flags_given)
         add(to, " %s", flags);
+    if (segment->protocol != SS_PROTOCOL_TCP)
+        add(to, " %s", ss_protocol_text(segment->protocol));
+    if (segment->type)
+        add(to, " %s", segment->type->name);
+    for (size_t i = 0; i < segment->header_count; i++) {
+        add(to, " %s=", segment->headers[i].name);
+        add_value(to, scenario, &segment->headers[i].value);
+    }
     for (size_t i = 0; i < segment->field_count; i++) {
         add(to, " %s=", ss_field_text(segment->fields[i].field));
         add_value(to, scenario, &segment->fields[i].value);
@@ -244,6 +256,9 @@ static inline void add_peer(struct written *to, const struct ss_scenario *scenar
         break;
     case SS_PEER_EXPECT_READ:
         add(to, " expect read");
+        break;
+    case SS_PEER_EXPECT_DATAGRAM:
+        add(to, " expect datagram");
         break;
     case SS_PEER_EXPECT_END:
         add(to, " expect end");

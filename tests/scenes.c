@@ -238,6 +238,15 @@ struct ss_event *scene_icmp(struct scene *scene, uint32_t quoted_seq)
     return event;
 }
 
+struct ss_event *scene_datagram(struct scene *scene)
+{
+    uint32_t n = count_segments(scene) + 1;
+    struct ss_event *event = next(scene, SS_EVENT_SEGMENT);
+    event->segment.n = n;
+    event->segment.is_datagram = true;
+    return event;
+}
+
 void scene_play(const struct scene *scene, struct ss_sink sink)
 {
     for (size_t i = 0; i < scene->count; i++)

@@ -62,6 +62,9 @@ struct ss_event *scene_end(struct scene *scene);
 /* An ICMP port unreachable (RFC 792, RFC 4443) that quotes our segment with that seq. */
 struct ss_event *scene_icmp(struct scene *scene, uint32_t quoted_seq);
 
+/* Another datagram, which the caller fills in. */
+struct ss_event *scene_datagram(struct scene *scene);
+
 void scene_play(const struct scene *scene, struct ss_sink sink);
 
 /* Whole scenes. */
@@ -71,5 +74,7 @@ void scene_impaired(struct scene *scene);               /* every fate, notes, a 
 void scene_unreachable(struct scene *scene);            /* an ICMP error, then the end */
 void scene_played(struct scene *scene);                 /* a scenario that holds */
 void scene_unmet(struct scene *scene);                  /* one whose peer does not as expected */
+void scene_datagrams(struct scene *scene);              /* UDP, ICMP, IGMP, one cut short */
+void scene_arp(struct scene *scene);                    /* in frames, the last not said to be ARP */
 
 #endif

@@ -1,14 +1,17 @@
 #!/usr/bin/env python3
 """send: what `synstep send` puts on the wire, octet for octet, and what it refuses."""
+import json
 import os
+import re
 import struct
 
 import lab
+from bad_input import copied
 from crafted import PORT, TARGET, Link
 from lab import named, private
 from sender import ICMP, ICMP6, SEED, TCP, UDP, Silent, WholeLink, arrived, dry, fails, fence, send, \
     sent, transport
-from tap import equal, need
+from tap import BUILD, WRAP, equal, need, program
 from wire import WORD
 
 FLAGS = {"fin": 1, "syn": 2, "rst": 4, "psh": 8, "ack": 16, "urg": 32, "ece": 64, "cwr": 128,
@@ -118,7 +121,8 @@ def test_what_the_kernel_would_rewrite_is_refused_and_written_to_files(case):
     host = Silent(case, link=WholeLink(case))
     path = os.path.join(case.folder(), "probe.pcap")
     for words, text in REWRITTEN:
-        fails(send(case, *words, "--syn", TARGET[4]), 2, text, "-w FILE")
+        fails(send(case, "--wire=raw", *words, "--syn", TARGET[4]), 2, text, "--wire=link",
+              "-w FILE")
         sent(case, SEED, "-w", path, *words, "--syn", TARGET[4])
         with open(path, "rb") as file:
             head, octets = file.read(24), file.read()
@@ -154,7 +158,12 @@ BAD = [
     (["--syn", "-c0", "private"], ["--count", "'0'"]),
     (["--syn", "-c", "4294967296", "private"], ["--count"]),
     (["--syn", "-c", "2000000", "private"], ["--no-answers"]),
-    (["--syn", "--wire=link", "private"], ["--wire", "raw or auto"]),
+    (["--syn", "--wire=lnk", "private"], ["--wire", "auto, raw, link or packet", "'lnk'"]),
+    (["--syn", "--wire=packet", "private"], ["--wire=packet hears nothing", "--no-answers"]),
+    (["--wire=link", "udp", "data=size:1473", "private"], ["1501 octets", "MTU of 1500"]),
+    (["vlan", "udp", "data=size:1473", "private"], ["1501 octets", "MTU of 1500"]),
+    (["ether", "truncate=13", "udp", "private"], ["13 octets", "no whole Ethernet header"]),
+    (["arp", "-6", "private"], ["arp asks for IPv4 addresses"]),
     (["--syn", "--let=5", "private"], ["--let", "J=5"]),
     (["--syn", "--private", "localhost:80"], ["not both"]),
     (["--syn", "--source=10.0.0.1", "private"], ["--source", "HOST"]),
@@ -181,13 +190,76 @@ def bad(words, texts):
 def test_listings_are_printed(case):
     need("  dport" in sent(case, "--fields", "tcp").out, "fields")
     need(" lo\n" in sent(case, "--list-interfaces").out, "interfaces")
-    frames = sent(case, SEED, "--dry-run", "--syn", "private").out
-    need("packet 1, 40 octets\n  0000  45 00 00 28" in frames and "Control Bits" in frames, frames)
+    frames = sent(case, SEED, "--dry-run", "-q", "--syn", "private").out
+    need(frames.startswith("packet 1, 40 octets\n  0000  45 00 00 28"), frames)
+
+
+EXPLAINED = [
+    ["--syn"],
+    ["-6", "tcp", "mss=1400", "sackok", "data=hello"],
+    ["ip", "ttl=1", "udp", "data=hello", "corrupt=udp.checksum"],
+    ["ether", "dst=02:00:00:00:00:02", "arp", "tpa=10.0.0.2"],
+    ["icmp", "type=3", "code=1", "ip", "src=10.0.0.2", "dst=10.0.0.1", "udp", "dport=9"],
+    ["--syn", "truncate=33"],
+    ["ip", "offset=100", "raw", "data=size:24"],
+    ["tcp", "dport=1-3", "--ascii", "--color=always"],
+]
+
+
+def explained(words):
+    """--dry-run is `synstep explain` of the same octets, in text and as JSON."""
+    def test(case):
+        link = "--link=ether" if "ether" in words else "--link=ip"
+        look = [word for word in words if word.startswith(("--ascii", "--color"))]
+        lines = sent(case, SEED, "--dry-run", "--json", *words, "private").events
+        path = os.path.join(case.folder(), "frames")
+        with open(path, "w", encoding="ascii") as file:
+            file.writelines(f"0000 {' '.join(re.findall('..', each['octets']))}\n" for each in lines)
+        text = case.start([*program("synstep"), "explain", link, *look, path])
+        json_lines = case.start([*program("synstep"), "explain", "--json", link, path])
+        equal(text.end(), json_lines.end(), "exit statuses")
+        equal(sent(case, SEED, "--dry-run", *words, "private").out, text.out, "text")
+        for number, each in enumerate(lines, 1):
+            equal((each.pop("event"), each.pop("probe")), ("frame", number), "event")
+            del each["octets"]
+        equal(lines, [json.loads(line) for line in json_lines.out.splitlines()], "JSON")
+    return named(test, "test_dry_run_of", *words, "is what explain says")
 
 
 @private
 def test_no_raw_sockets_says_what_to_do(case):
     fails(send(case, "--syn", "127.0.0.1:9", preexec_fn=lab.powerless), 3, "sudo", "setcap")
+
+
+def test_libraries_that_a_packet_needs_not_are_not_loaded(case):
+    program_path = os.path.join(BUILD, "src", "synstep")
+    running = case.start([program_path], env={"LD_TRACE_LOADED_OBJECTS": "1"})  # as ldd(1) does
+    running.end()
+    need("libc." in running.out, running.out, running.err)
+    for name in ("libpcap", "libdbus", "libsystemd", "libedit", "libtinfo", "libz"):
+        need(name not in running.out, name, "is loaded by each start:", running.out)
+
+
+def as_ordinary_user(case, *words):
+    nobody = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
+    running = case.start([*WRAP, copied(case), "send", *words], **nobody, cwd="/")
+    status = running.end()
+    return lab.Outcome(status, running.out, lab.WRAPPER_TALK.sub("", running.err))
+
+
+def test_an_ordinary_user_sends_between_private_hosts(case):
+    for words in (["--syn"], ["--syn", "-6", "--no-answers"], ["--ping", "-i0", "-c2"]):
+        outcome = as_ordinary_user(case, "--json", *words, "private")
+        equal((outcome.status, outcome.err), (0, ""), words, outcome)
+        total = outcome.of("sum")[0]
+        equal(total["answered"], total["sent"] if total["awaited"] else 0, words, total)
+
+
+def test_an_ordinary_user_is_not_permitted_to_send_elsewhere(case):
+    for words in (["127.0.0.1:9"], ["[::1]:9"], ["--no-answers", "127.0.0.1:9"]):
+        outcome = as_ordinary_user(case, "--syn", *words)
+        fails(outcome, 3, "raw socket", "private", "sudo", "setcap")
+        equal(outcome.out, "", words)
 
 
 def test_full_disk_is_told(case):
@@ -208,7 +280,11 @@ TESTS = [
     test_what_the_kernel_would_rewrite_is_refused_and_written_to_files,
     *lab.some([bad(words, texts) for words, texts in BAD], 6),
     test_listings_are_printed,
+    *lab.some([explained(words) for words in EXPLAINED], 3),
     test_no_raw_sockets_says_what_to_do,
+    test_libraries_that_a_packet_needs_not_are_not_loaded,
+    test_an_ordinary_user_sends_between_private_hosts,
+    test_an_ordinary_user_is_not_permitted_to_send_elsewhere,
     test_full_disk_is_told,
 ]
 

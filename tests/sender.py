@@ -76,14 +76,22 @@ class Silent(Host):
         return [octets for ours, octets in self.crossed if ours]
 
 
-class WholeLink(Link):
-    """Sees datagrams to anybody; the kernel's own talk with its neighbours is multicast."""
+class FrameLink(Link):
+    """Sees whole frames, whatever they carry; the kernel's own talk with neighbours is multicast."""
 
     def receive(self, _version):
         octets = self.socket.recv(1 << 17)
-        kind, datagram = struct.unpack_from("!H", octets, 12)[0], octets[14:]
-        multicast = kind == 0x86DD and datagram[24] == 0xFF
-        return datagram if kind in (0x0800, 0x86DD) and not multicast else None
+        multicast = octets[12:14] == b"\x86\xdd" and octets[38:39] == b"\xff"
+        return None if multicast or octets[6:12] == self.far else octets
+
+
+class WholeLink(FrameLink):
+    """Datagrams to anybody; of any other frame, all of it."""
+
+    def receive(self, version):
+        octets = super().receive(version)
+        is_ip = octets is not None and octets[12:14] in (b"\x08\0", b"\x86\xdd")
+        return octets[14:] if is_ip else octets
 
 
 def fence(case, host):

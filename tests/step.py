@@ -135,7 +135,7 @@ def shown_is_sent(*words):
         sent = [packet.octets for packet in read_pcap(capture)
                 if Frame(packet.octets).port == 8888]
         equal(previews(outcome.out), sent)
-        sums = re.findall(r"TCP checksum .*\n(?: {8}.*\n)*? {8}complemented .* (0x\w+)", outcome.out)
+        sums = re.findall(r"TCP checksum .*\n(?: {6}.*\n)*? {6}complement .* (\w+)\n", outcome.out)
         equal([int(each, 16) for each in sums], [Frame(octets).checksum for octets in sent])
     return named(test, "test_what_is_shown_is_what_is_sent", *words)
 
@@ -547,6 +547,54 @@ def test_the_session_in_the_manual_is_a_real_one(case):
     for line, command in list(zip(lines, typed))[begin + 1:]:
         need(command or line == "..." or line in shown, "not so:", line, outcome)
     need(sum(line != "..." for line in lines) > 80, "it has shrunk")
+
+
+# --- other protocols -----------------------------------------------------------------------------
+
+DATAGRAMS = """only live
+peer bind
+> UDP "one"
+peer expect datagram "changed"
+"""
+
+
+def test_a_message_is_shown_changed_and_sent(case):
+    outcome = ok(Stepping(case, DATAGRAMS).end(
+        'set dport=9 "other"', 'set dport=8888 ttl=3 "changed"', "explain", "send"))
+    has(outcome, "Destination Port        8888", "UDP checksum", "right",
+        'set by hand: dport=9 "other"', "Destination Port        9",
+        'set by hand: dport=9 "other" dport=8888 ttl=3 "changed"', "Time to Live            3",
+        "UDP checksum", "right", "it is no TCP segment", "UDP, 7 octets", "all held")
+
+
+def test_a_message_has_the_fields_of_its_protocol_only(case):
+    outcome = Stepping(case, DATAGRAMS).end("set sort=1", "set flags=SYN", 'set "changed"', "send")
+    has(outcome, "UDP has no field 'sort'; did you mean sport?", "UDP has no field 'flags'")
+    equal(outcome.status, 0, outcome)
+
+
+def test_a_message_can_be_inserted_where_others_are_heard(case):
+    ok(Stepping(case, DATAGRAMS.replace('"changed"', '"one"')).end(
+        "> ICMP echo-request id=3", "< ICMP echo-reply id=3", "send"))
+    failed(Stepping(case, CONNECTION.replace("title", "only live\ntitle")).end(
+        "< ICMP echo-reply", "quit"), 1)
+
+
+def test_arp_is_shown_changed_and_sent(case):
+    text = "only live ipv4\n> ARP request\n< ARP reply sha=02:00:00:00:00:02\n"
+    outcome = ok(Stepping(case, text).end(
+        "set sha=02:00:00:00:00:07 tpa=10.0.0.9", "set ttl=1", "explain",
+        "> ARP op=9 ether.dst=02:00:00:00:00:02", "set tpa=10.0.0.2", "send"))
+    has(outcome, "Destination             ff:ff:ff:ff:ff:ff",
+        "Sender Hardware Address 02:00:00:00:00:07", "Target Protocol Address 10.0.0.9",
+        "it is no TCP segment", "ARP operation 9", "tell 10.0.0.1 at 02:00:00:00:00:07",
+        "10.0.0.2 is at 02:00:00:00:00:02", "all held")
+
+
+def test_arp_held_back_goes_by_its_own_wire(case):
+    text = "only live ipv4\n> ARP request\n> ARP op=9\n< ARP reply\n"
+    has(ok(Stepping(case, text).end("hold", "release", "send")), "ARP request", "delayed",
+        "segment 1, held back so far, goes", "ARP operation 9", "ARP reply", "all held")
 
 
 # What a slow hand may change, where time is real: when a kernel's timers are due.

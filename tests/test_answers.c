@@ -51,7 +51,7 @@ static int came(uint8_t version, const char *words, uint64_t time_us, struct ss_
 
 static void begin(void)
 {
-    answers = ss_answers_new(TIMEOUT_US);
+    answers = ss_answers_new(SS_LINK_IP, TIMEOUT_US);
     ck_assert_ptr_nonnull(answers);
 }
 
@@ -221,6 +221,67 @@ START_TEST(test_answers_duplicates_and_late_ones_are_counted)
 }
 END_TEST
 
+static void begin_frames(void)
+{
+    ss_answers_free(answers);
+    answers = ss_answers_new(SS_LINK_ETHERNET, TIMEOUT_US);
+    ck_assert_ptr_nonnull(answers);
+}
+
+START_TEST(test_answers_arp_reply_is_of_who_was_asked_for)
+{
+    struct ss_answer answer;
+    begin_frames();
+    sent(4, "ether arp tpa=10.0.0.2", 0);
+    sent(4, "ether vlan arp tpa=10.0.0.3", 0);
+    sent(4, "ether arp op=reply tpa=10.0.0.4", 0);
+    ck_assert_int_eq(came(4, "ether arp op=reply spa=10.0.0.3 tpa=10.0.0.1", 7, &answer), 1);
+    ck_assert_uint_eq(answer.rtt_us, 7);
+    ck_assert_int_eq(came(4, "ether arp op=reply spa=10.0.0.2", 9, &answer), 0);
+    ck_assert(!answer.error && !answer.duplicate && !answer.wrong_numbers);
+    ck_assert_int_eq(came(4, "ether arp op=reply spa=10.0.0.9 tpa=10.0.0.2", 9, &answer), -1);
+    ck_assert_int_eq(came(4, "ether arp spa=10.0.0.2 tpa=10.0.0.2", 9, &answer), -1);
+    ck_assert_int_eq(came(4, "ether arp op=reply spa=10.0.0.4", 9, &answer), -1);
+    ck_assert_int_eq(came(4, "ether arp op=4 spa=10.0.0.3", 9, &answer), -1);
+    size_t whole = datagram(4, true, "ether arp op=reply spa=10.0.0.2");
+    for (size_t length = 0; length < whole; length++)
+        ck_assert(!ss_answers_match(answers, octets, length, 9, &answer));
+}
+END_TEST
+
+START_TEST(test_answers_advertisement_is_of_who_was_solicited)
+{
+    static const char ask[] = "icmp6 type=135 raw data=hex:fd000000000000000000000000000002";
+    static const char tell[] = "icmp6 type=136 rest=0x60000000 raw data=hex:fd00000000000000000000"
+                               "00000000020201020000000002";
+    struct ss_answer answer;
+    sent(6, ask, 0);
+    ck_assert_int_eq(
+        came(6, "icmp6 type=136 raw data=hex:fd000000000000000000000000000003", 5, &answer), -1);
+    ck_assert_int_eq(came(6, "icmp6 type=136 raw data=hex:0002", 5, &answer), -1);
+    ck_assert_int_eq(came(6, "icmp6 type=136", 5, &answer), -1);
+    ck_assert_int_eq(came(6, ask, 5, &answer), -1);
+    ck_assert_int_eq(came(6, tell, 6, &answer), 0);
+    ck_assert(!answer.error && answer.rtt_us == 6);
+}
+END_TEST
+
+/* An address is not taken for the ports or numbers that have the same octets. */
+START_TEST(test_answers_frames_are_matched_by_what_they_carry)
+{
+    struct ss_answer answer;
+    begin_frames();
+    sent(4, "ether arp tpa=15.160.0.80", 0);
+    sent(4, "ether udp", 0);
+    sent(4, "ether vlan tcp seq=5 flags=SYN", 0);
+    sent(6, "ether ip6 dest icmp6 id=7 seq=9", 0);
+    ck_assert_int_eq(came(4, "ether tcp flags=SYN+ACK ack=6", 9, &answer), 2);
+    ck_assert_int_eq(came(6, "ether vlan icmp6 type=echo-reply id=7 seq=9", 9, &answer), 3);
+    ck_assert_int_eq(came(4, "ether udp", 9, &answer), 1);
+    ck_assert_int_eq(came(4, "ether type=0x88b5 raw data=x", 9, &answer), -1);
+}
+END_TEST
+
 static Suite *answers_suite(void)
 {
     Suite *suite = suite_create("answers");
@@ -234,6 +295,9 @@ static Suite *answers_suite(void)
     tcase_add_test(tcase, test_answers_icmp_error_quotes_its_probe);
     tcase_add_test(tcase, test_answers_of_equal_probes_come_in_their_order);
     tcase_add_test(tcase, test_answers_duplicates_and_late_ones_are_counted);
+    tcase_add_test(tcase, test_answers_arp_reply_is_of_who_was_asked_for);
+    tcase_add_test(tcase, test_answers_advertisement_is_of_who_was_solicited);
+    tcase_add_test(tcase, test_answers_frames_are_matched_by_what_they_carry);
     suite_add_tcase(suite, tcase);
     return suite;
 }

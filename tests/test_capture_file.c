@@ -2,6 +2,7 @@
  * test_capture_file: capture files are read frame by frame; those that are none, break off or lie
  * are told: cut at every octet, and with every length in them a lie.
  */
+#include "exact.h"
 #include "made_capture.h"
 
 /* --- formats ------------------------------------------------------------------------------------
@@ -19,7 +20,7 @@ START_TEST(test_capture_file_pcap_is_read_in_both_byte_orders)
 }
 END_TEST
 
-START_TEST(test_capture_file_pcap_in_nanoseconds_gives_microseconds)
+START_TEST(test_capture_file_pcap_in_nanoseconds_gives_both)
 {
     struct made made = pcap_of(_i == 1, 0xa1b23c4d, ETHERNET);
     struct ss_capture_frame frame;
@@ -27,6 +28,7 @@ START_TEST(test_capture_file_pcap_in_nanoseconds_gives_microseconds)
     struct ss_capture_file *file = opened(&made);
     ck_assert(ss_capture_file_next(file, &frame));
     ck_assert_uint_eq(frame.time_us, UINT64_C(1700000000000123));
+    ck_assert_uint_eq(frame.time_ns, UINT64_C(1700000000000123456));
     expect_end(file);
 }
 END_TEST
@@ -99,7 +101,7 @@ START_TEST(test_capture_file_other_link_type_is_named)
         uint32_t link;
         const char *text;
     } rows[] = {{105, "link type IEEE802_11 (105)"},
-                {9, "link type PPP (9)"},
+                {1 << 26 | 127, "link type IEEE802_11_RADIOTAP (127)"},
                 {147, "(147)"},
                 {0xffff, "link type unknown (65535)"}};
     struct made made = pcap_of(false, 0xa1b2c3d4, rows[_i].link);
@@ -144,14 +146,16 @@ static struct made three_frames(bool pcapng, size_t ends[3])
 }
 
 /* Reads all that there is; `good` frames, and trouble unless the file ends with one of them. */
-static void read_cut(size_t length, size_t good, bool is_whole)
+static void read_cut(const struct made *made, size_t length, size_t good, bool is_whole)
 {
+    struct exact copy = exact_copy(made->octets, length);
     struct ss_problem problem = {0};
     struct ss_capture_file *file = NULL;
     struct ss_capture_frame frame;
     char number[40];
-    if (ss_capture_file_open(path, &file, &problem) != SS_OK) {
+    if (ss_capture_file_over("it", copy.octets, length, &file, &problem) != SS_OK) {
         ck_assert_msg(good == 0, "cut at %zu: %s", length, problem.text);
+        exact_free(copy);
         return;
     }
     for (size_t i = 0; i < good; i++) {
@@ -164,6 +168,7 @@ static void read_cut(size_t length, size_t good, bool is_whole)
     ck_assert_int_eq(ss_capture_file_ended(file, &problem), is_whole ? SS_OK : SS_UNREADABLE);
     ck_assert_msg(is_whole || strstr(problem.text, number), "cut at %zu: %s", length, problem.text);
     ss_capture_file_close(file);
+    exact_free(copy);
 }
 
 START_TEST(test_capture_file_cut_at_every_octet_gives_what_came_before)
@@ -173,9 +178,9 @@ START_TEST(test_capture_file_cut_at_every_octet_gives_what_came_before)
     size_t head = _i == 1 ? 48 : 24;
     for (size_t length = 0; length <= made.length; length++) {
         size_t good = (length >= ends[0]) + (size_t)(length >= ends[1]) + (length >= ends[2]);
-        bool whole = length == head || length == ends[0] || length == ends[1] || length == ends[2];
-        save(&made, length);
-        read_cut(length, good, whole);
+        bool whole = length == head || (_i == 1 && length == 28) || length == ends[0] ||
+                     length == ends[1] || length == ends[2];
+        read_cut(&made, length, good, whole);
     }
 }
 END_TEST
@@ -215,13 +220,14 @@ START_TEST(test_capture_file_with_a_lie_anywhere_comes_to_an_end)
             unsigned count = 0;
             told.length = at;
             put32(&told, lies[lie]);
-            save(&told, made.length);
-            if (ss_capture_file_open(path, &file, NULL) != SS_OK)
-                continue;
-            for (; ss_capture_file_next(file, &frame); count++)
+            struct exact copy = exact_copy(told.octets, made.length);
+            bool opens = ss_capture_file_over("it", copy.octets, made.length, &file, NULL) == SS_OK;
+            for (; opens && ss_capture_file_next(file, &frame); count++)
                 ss_packet_decode(frame.link, frame.octets, frame.length, &packet);
             ck_assert_uint_le(count, 100);
-            ss_capture_file_close(file);
+            if (opens)
+                ss_capture_file_close(file);
+            exact_free(copy);
         }
 }
 END_TEST
@@ -239,7 +245,7 @@ static Suite *capture_file_suite(void)
     tcase_set_timeout(tests, 60);
     tcase_add_checked_fixture(tests, NULL, remove_file);
     tcase_add_loop_test(tests, test_capture_file_pcap_is_read_in_both_byte_orders, 0, 2);
-    tcase_add_loop_test(tests, test_capture_file_pcap_in_nanoseconds_gives_microseconds, 0, 2);
+    tcase_add_loop_test(tests, test_capture_file_pcap_in_nanoseconds_gives_both, 0, 2);
     tcase_add_loop_test(tests, test_capture_file_pcapng_is_read_in_both_byte_orders, 0, 2);
     tcase_add_loop_test(tests, test_capture_file_without_a_frame_ends_at_once, 0, 2);
     tcase_add_test(tests, test_capture_file_time_may_go_back);

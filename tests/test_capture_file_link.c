@@ -2,6 +2,7 @@
  * test_capture_file_link: what each link type puts before the IP header (pcap-linktype(7)) is
  * passed.
  */
+#include "exact.h"
 #include "made_capture.h"
 
 /* --- link types (pcap-linktype(7)) --------------------------------------------------------------
@@ -31,6 +32,22 @@ static const struct {
     {113, 24, {[14] = 0x88, 0xa8, 0, 7, 0x81, 0, 0, 7, 8, 0}, false},      /* two of them */
     {276, 20, {8, 0, 0, 0, 0, 0, 0, 1, 0, 1, 0, 6}, false},                /* Linux cooked 2 */
     {276, 20, {134, 221, 0, 0, 0, 0, 0, 1, 0, 1, 0, 6}, true},
+    {276, 24, {129, 0, 0, 0, 0, 0, 0, 1, 0, 1, 0, 6, [22] = 8, 0}, false}, /* a tag behind it */
+    {14, 0, {0}, true},                                                    /* raw IP, OpenBSD's */
+    {9, 2, {0, 0x21}, false},                                              /* PPP */
+    {9, 4, {0xff, 3, 0, 0x57}, true},                                      /* as in HDLC */
+    {9, 1, {0x21}, false},                                                 /* RFC 1661 6.5 */
+    {9, 3, {0xff, 3, 0x57}, true},
+    {50, 4, {0xff, 3, 0, 0x21}, false},
+    {50, 4, {0x0f, 0, 8, 0}, false}, /* Cisco's HDLC */
+    {50, 4, {0x8f, 0, 134, 221}, true},
+    {104, 4, {0x0f, 0, 8, 0}, false},
+    {51, 8, {0x11, 0, 0, 1, 0, 62, 0, 0x21}, false}, /* RFC 2516 4 */
+    {51, 7, {0x11, 0, 0, 1, 0, 61, 0x57}, true},
+    {166, 4, {1, 3, 0, 0x21}, false},
+    {204, 3, {1, 0, 0x57}, true},
+    {204, 5, {0, 0xff, 3, 0, 0x21}, false},
+    {113, 24, {[14] = 0x88, 0x64, 0x11, 0, 0, 1, 0, 62, 0, 0x21}, false}, /* PPPoE */
 };
 
 enum { LINKS = sizeof(links) / sizeof(links[0]) };
@@ -77,6 +94,11 @@ END_TEST
 START_TEST(test_capture_file_link_header_cut_anywhere_is_no_ip)
 {
     for (size_t kept = 0; kept < links[_i].length; kept++) {
+        struct exact copy = exact_copy(links[_i].header, kept);
+        struct ss_cursor cursor = ss_cursor_over(copy.octets, kept);
+        enum ss_link link;
+        ck_assert(!ss_linktype_pass(links[_i].link, &cursor, &link) || cursor.short_);
+        exact_free(copy);
         struct made made = pcap_of(true, 0xa1b2c3d4, links[_i].link);
         struct ss_capture_frame frame;
         pcap_frame(&made, links[_i].header, kept);
@@ -95,8 +117,15 @@ START_TEST(test_capture_file_other_protocol_is_no_ip)
         uint8_t header[20];
     } others[] = {
         {113, {[14] = 0x08, 0x06}}, /* ARP */
-        {276, {0x08, 0x06}},        {0, {7, 0, 0, 0}}, {0, {2, 0, 1, 0}},
-        {0, {2, 0, 0, 2}},          {0, {0, 0, 0, 0}},
+        {276, {0x08, 0x06}},
+        {0, {7, 0, 0, 0}},
+        {0, {2, 0, 1, 0}},
+        {0, {2, 0, 0, 2}},
+        {0, {0, 0, 0, 0}},
+        {9, {0xc0, 0x21}},                     /* LCP */
+        {51, {0x11, 9, 0, 0, 0, 20, 0, 0x21}}, /* PPPoE's discovery */
+        {51, {0x12, 0, 0, 0, 0, 20, 0, 0x21}},
+        {50, {0x0f, 0, 0x80, 0x35}}, /* Cisco's keepalive */
     };
     struct made made = pcap_of(true, 0xa1b2c3d4, others[_i].link);
     struct ss_capture_frame frame;
@@ -122,7 +151,7 @@ static Suite *capture_file_link_suite(void)
     tcase_add_loop_test(tests, test_capture_file_link_header_is_passed, 0, LINKS);
     tcase_add_test(tests, test_capture_file_vlan_tag_of_ethernet_is_left_to_packet);
     tcase_add_loop_test(tests, test_capture_file_link_header_cut_anywhere_is_no_ip, 0, LINKS);
-    tcase_add_loop_test(tests, test_capture_file_other_protocol_is_no_ip, 0, 6);
+    tcase_add_loop_test(tests, test_capture_file_other_protocol_is_no_ip, 0, 10);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -220,6 +220,33 @@ START_TEST(test_packet_one_or_two_vlan_tags_are_passed_and_three_are_not)
 }
 END_TEST
 
+/* 9100: the outer tag of before 802.1ad. 8864: a PPPoE session (RFC 2516 section 4), in which PPP's
+ * protocol field may have one octet only (RFC 1661 section 6.5). */
+START_TEST(test_packet_pppoe_session_is_passed_behind_tags_too)
+{
+    static const uint8_t outer[] = {0x91, 0x00, 0x20, 0x64};
+    static const uint8_t session[] = {0x88, 0x64, 0x11, 0, 0, 7, 0, 59};
+    struct changed frame = copy_of(frame_v4_data, sizeof frame_v4_data);
+    insert(&frame, 12, session, sizeof session);
+    frame.octets[20] = 0x00;
+    frame.octets[21] = 0x21; /* the EtherType's place is the protocol's */
+    ck_assert_uint_eq(view(&frame).ip_offset, 22);
+    ck_assert_int_eq(view(&frame).transport_checksum, SS_CHECKSUM_GOOD);
+    insert(&frame, 12, outer, sizeof outer);
+    ck_assert_int_eq(view(&frame).transport_checksum, SS_CHECKSUM_GOOD);
+    for (frame.length = 25; frame.length >= 14; frame.length--)
+        ck_assert_uint_eq(view(&frame).faults, SS_FAULT_LINK_CUT);
+    frame.length = sizeof frame_v4_data + 12;
+    memmove(frame.octets + 24, frame.octets + 25, frame.length-- - 25);
+    ck_assert_uint_eq(view(&frame).ip_offset, 25);
+    ck_assert_int_eq(view(&frame).transport_checksum, SS_CHECKSUM_GOOD);
+    frame.octets[24] = 0x57; /* IPv6, it says */
+    ck_assert_uint_eq(view(&frame).faults, SS_FAULT_NOT_IP);
+    frame.octets[24] = 0x23; /* another protocol */
+    ck_assert_uint_eq(view(&frame).faults, SS_FAULT_NOT_IP);
+}
+END_TEST
+
 /* Three no-operations and an end (RFC 791 section 3.1), the sum of 0101 0100 taken off the field.
  */
 START_TEST(test_packet_ipv4_options_are_passed)
@@ -237,6 +264,21 @@ START_TEST(test_packet_ipv4_options_are_passed)
     ck_assert_int_eq(packet.ip_checksum, SS_CHECKSUM_GOOD);
     ck_assert_int_eq(packet.transport_checksum, SS_CHECKSUM_GOOD);
     ck_assert_mem_eq(ss_packet_payload(&packet), "hello", 5);
+}
+END_TEST
+
+/* As a snapshot length cuts it: once the TCP header is there, so is the length of the data. */
+START_TEST(test_packet_cut_tells_how_much_payload_is_missing)
+{
+    static const uint8_t *const whole[] = {frame_v4_data, frame_v6_data};
+    size_t header = _i == 1 ? V6_TCP : V4_TCP, end = header + 32 + 5;
+    for (size_t length = header + 20; length <= end; length++) {
+        struct changed frame = copy_of(whole[_i], length);
+        struct ss_packet packet = view(&frame);
+        ck_assert_int_eq(packet.transport, SS_TRANSPORT_TCP);
+        ck_assert_uint_eq(packet.payload_length, length > header + 32 ? length - header - 32 : 0);
+        ck_assert_uint_eq(packet.payload_length + packet.payload_missing, 5);
+    }
 }
 END_TEST
 
@@ -310,6 +352,7 @@ static Suite *packet_suite(void)
                         0, FRAMES);
     tcase_add_test(kernel, test_packet_ethernet_padding_is_no_payload);
     tcase_add_test(kernel, test_packet_one_or_two_vlan_tags_are_passed_and_three_are_not);
+    tcase_add_test(kernel, test_packet_pppoe_session_is_passed_behind_tags_too);
     tcase_add_test(kernel, test_packet_ipv4_options_are_passed);
     suite_add_tcase(suite, kernel);
     TCase *checksum = tcase_create("checksum");
@@ -321,6 +364,7 @@ static Suite *packet_suite(void)
     suite_add_tcase(suite, checksum);
     TCase *damage = tcase_create("damage");
     tcase_set_timeout(damage, 60);
+    tcase_add_loop_test(damage, test_packet_cut_tells_how_much_payload_is_missing, 0, 2);
     tcase_add_loop_test(damage, test_packet_cut_at_every_length_stays_within_bounds, 0, FRAMES);
     tcase_add_loop_test(damage, test_packet_every_octet_changed_stays_within_bounds, 0, FRAMES);
     tcase_add_test(damage, test_packet_null_frame_is_a_view_with_a_fault);

@@ -82,7 +82,7 @@ END_TEST
 /*
  * RFC 1071 by hand. The pseudo-header: 0a00 + 0001 + 0a00 + 0002 + 0006 + 0019 = 1422. The TCP
  * header: 9c41 + 22b8 + 0000 + 03e9 + 0000 + 1389 + 5018 + faf0 = 22173. The payload: 6865 + 6c6c +
- * 6f00 = 143d1. In all 37966, folded 7969, complemented 8696.
+ * 6f00 = 143d1. In all 37966, with the carry 7969, complement 8696.
  */
 START_TEST(test_preview_sums_are_those_worked_out_by_hand)
 {
@@ -91,12 +91,13 @@ START_TEST(test_preview_sums_are_those_worked_out_by_hand)
     stepped_go(&stepped, 4);
     draft_next(&draft);
     const char *text = preview(&draft, NULL, "");
-    has(text, "pseudo-header  addresses, protocol 6, length 25    0x00001422");
-    has(text, "TCP header     20 octets, this field as 0          0x00022173");
-    has(text, "payload        5 octets, padded by a 0             0x000143d1");
-    has(text, "sum                                                0x00037966");
-    has(text, "folded         0x0003 + 0x7966                         0x7969");
-    has(text, "complemented   ~0x7969                                 0x8696");
+    has(text, "pseudo-header 0a00 0001 0a00 0002 0006 0019                         1422");
+    has(text, "header        9c41 22b8 0000 03e9 0000 1389 5018 faf0 0000 0000    22173");
+    has(text, "payload       6865 6c6c 6f00                                       143d1");
+    has(text, "sum                                                                37966");
+    has(text, "carry added   3 + 7966                                              7969");
+    has(text, "complement    ffff - 7969                                           8696");
+    has(text, "the header has 8696                                  right");
     has(text, "Checksum                0x8696        right");
     stepped_close(&stepped);
 }
@@ -111,8 +112,8 @@ START_TEST(test_preview_of_a_corrupted_sum_tells_what_goes_instead)
     draft.draft.corrupt = SS_CORRUPT_TCP_CHECKSUM | SS_CORRUPT_IP_CHECKSUM;
     rebuild(&draft);
     const char *text = preview(&draft, NULL, "");
-    has(text, "complemented   ~0x7969                                 0x8696\n"
-              "        sent instead   as it was asked for                     0x8796");
+    has(text, "complement    ffff - 7969                                           8696\n"
+              "                    the header has 8796, as it was asked for             WRONG");
     stepped_close(&stepped);
 }
 END_TEST
@@ -127,7 +128,8 @@ START_TEST(test_preview_of_a_sum_that_carries_twice_says_so)
     draft.draft.craft.tcp.urgent = 0x8698;
     rebuild(&draft);
     has(preview(&draft, NULL, ""),
-        "folded         0x0003 + 0xfffe + the carry             0x0002\n");
+        "carry added   3 + fffe                                             10001\n"
+        "      and again     1 + 0001                                              0002\n");
     stepped_close(&stepped);
 }
 END_TEST
@@ -157,7 +159,7 @@ START_TEST(test_preview_of_options_of_the_same_name_marks_nothing_that_stayed)
     rebuild(&draft);
     const char *text = preview(&draft, &before, "");
     ck_assert_ptr_null(strstr(text, "\n*"));
-    has(text, "TCP header     32 octets, this field as 0");
+    has(text, "options       fe03 0afe 030b fd03 0c01 0000 ");
     stepped_close(&stepped);
 }
 END_TEST
@@ -168,9 +170,9 @@ START_TEST(test_preview_sums_the_padding_of_options_too)
     stepped_open(&stepped, 4, 80, "> SYN seq=1 wscale=7 \"data\"\n");
     draft_next(&draft);
     const char *text = preview(&draft, NULL, "");
-    has(text, "TCP header     24 octets, this field as 0");
-    has(text, "payload        4 octets");
-    ck_assert_ptr_null(strstr(text, "sent instead"));
+    has(text, "options       0303 0700 ");
+    has(text, "payload       6461 7461 ");
+    ck_assert_ptr_null(strstr(text, "asked for"));
     stepped_close(&stepped);
 }
 END_TEST
@@ -186,7 +188,7 @@ START_TEST(test_preview_of_lying_lengths_sums_what_is_there)
     draft.draft.craft.verbatim |= SS_CRAFT_IPV4_IHL;
     rebuild(&draft);
     has(preview(&draft, NULL, ""),
-        "complemented   ~0x7969                                 0x8696\n");
+        "complement    ffff - 7969                                           8696\n");
     stepped_close(&stepped);
 }
 END_TEST

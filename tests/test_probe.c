@@ -120,6 +120,61 @@ START_TEST(test_probe_options_are_written_as_the_rfcs_have_them)
 }
 END_TEST
 
+/* Kinds and lengths by RFC 9293 section 3.2 and RFC 7323; the last list varies fastest. */
+START_TEST(test_probe_numbers_of_options_make_a_series)
+{
+    static const struct {
+        uint64_t n;
+        uint8_t expected[20];
+    } rows[] = {
+        {0, {2, 4, 0x02, 0x18, 3, 3, 0, 1, 8, 10, 0, 0, 0, 5, 0xff, 0xff, 0xff, 0xff}},
+        {1, {2, 4, 0x02, 0x18, 3, 3, 1, 1, 8, 10, 0, 0, 0, 6, 0, 0, 0, 0}},
+        {15, {2, 4, 0x04, 0xc4, 3, 3, 0, 1, 8, 10, 0, 0, 0, 20, 0, 0, 0, 14}},
+        {44, {2, 4, 0x05, 0xb4, 3, 3, 14, 1, 8, 10, 0, 0, 0, 49, 0, 0, 0, 43}},
+        {45, {2, 4, 0x02, 0x18, 3, 3, 0, 1, 8, 10, 0, 0, 0, 50, 0, 0, 0, 44}},
+    };
+    struct ss_probe *probe = made("tcp mss=536,1220,1460 wscale=0-14 nop ts=5+i,i-1", 4);
+    ck_assert_uint_eq(ss_probe_count(probe), 45);
+    ck_assert_uint_eq(ss_probe_source_port(probe), 1000);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        size_t length = 0;
+        struct ss_packet view;
+        ck_assert_int_eq(
+            ss_probe_build(probe, rows[i].n, octets, sizeof(octets), &length, &problem), SS_OK);
+        ck_assert_uint_eq(length, 60);
+        ck_assert_mem_eq(octets + 40, rows[i].expected, 20);
+        ss_packet_decode(SS_LINK_IP, octets, length, &view);
+        ck_assert_int_eq(view.transport_checksum, SS_CHECKSUM_GOOD);
+    }
+    ss_probe_free(probe);
+}
+END_TEST
+
+START_TEST(test_probe_options_refuse_what_they_cannot_hold)
+{
+    static const struct {
+        const char *words, *says;
+    } rows[] = {
+        {"tcp mss=70000", "mss has 16 bits: 0 to 65535, not 70000"},
+        {"tcp mss=1,2,65536", "not 65536"},
+        {"tcp wscale=0-256", "8 bits"},
+        {"tcp mss", "written mss=1460"},
+        {"tcp mss=", "written mss=1460"},
+        {"tcp mss=x", "not known"},
+        {"tcp ts=1", "written ts=1,0"},
+        {"tcp ts=1,2,3", "written ts=1,0"},
+        {"tcp ts=1,,2", "written ts=1,0"},
+        {"tcp ts=4294967296,0", "too large"},
+        {"tcp sack=1..2,3", "written sack=J+1..J+9"},
+        {"tcp sackok=1", "written sackok"},
+        {"tcp nop=0-9", "written nop"},
+        {"tcp dport=1 sack=1..2,3..4,5..6,7..8 ts=1,0 mss=1-9", "exceed the 40"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        refused(rows[i].words, 4, rows[i].says);
+}
+END_TEST
+
 START_TEST(test_probe_data_follows_its_layer)
 {
     ck_assert_uint_eq(frame("udp dport=7 data=hello sport=9", 4, 0), 33);
@@ -237,7 +292,6 @@ START_TEST(test_probe_refuses_what_there_is_not)
     refused("dport=80", 4, "comes after the layer");
     refused("tcp dprot=80", 4, "did you mean dport?");
     refused("tcp zzzzzzz=80", 4, "--fields tcp");
-    refused("tcp mss=70000", 4, "16 bits");
     refused("tcp ts=1", 4, "ts=1,0");
     refused("tcp opt=256", 4, "opt=254:0a0b");
     refused("tcp dport=70000", 4, "0 to 65535");
@@ -288,6 +342,112 @@ START_TEST(test_probe_refuses_harm_that_cannot_be_done)
 }
 END_TEST
 
+/* --- frames -------------------------------------------------------------------------------------
+ */
+
+static const struct ss_ethernet_ends cards = {{2, 0, 0, 0, 0, 1}, {2, 0, 0, 0, 0, 2}};
+
+/* The first frame as a wire of frames gets it. */
+static size_t framed(const char *words, uint8_t version)
+{
+    struct ss_probe *probe = made(words, version);
+    size_t length = 0;
+    ck_assert_int_eq(ss_probe_frame(probe, &problem), SS_OK);
+    ck_assert_int_eq(ss_probe_link(probe), SS_LINK_ETHERNET);
+    ss_probe_put_ends(probe, &cards);
+    ck_assert_int_eq(ss_probe_build(probe, 0, octets, sizeof(octets), &length, &problem), SS_OK);
+    ss_probe_free(probe);
+    return length;
+}
+
+/* Behind the header all is as it was without one: numbers, random ones too, and harm. */
+START_TEST(test_probe_frame_is_the_datagram_behind_a_header)
+{
+    static const char *const words[] = {"tcp seq=random",           "udp data=x flip=bit:77",
+                                        "tcp truncate=17",          "udp flip=bit:0 truncate=3",
+                                        "tcp corrupt=tcp.offset=3", "udp truncate=0"};
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        for (uint8_t version = 4; version <= 6; version += 2) {
+            static uint8_t datagram[SS_FRAME_BYTES_MAX];
+            size_t length = frame(words[i], version, 0);
+            memcpy(datagram, octets, length);
+            ck_assert_uint_eq(framed(words[i], version), 14 + length);
+            ck_assert_mem_eq(octets, cards.next_hop, 6);
+            ck_assert_mem_eq(octets + 6, cards.own, 6);
+            ck_assert_uint_eq(ss_bytes_get16(octets + 12), version == 6 ? 0x86dd : 0x0800);
+            ck_assert_mem_eq(octets + 14, datagram, length);
+        }
+}
+END_TEST
+
+START_TEST(test_probe_frame_keeps_the_header_that_is_there)
+{
+    ck_assert_uint_eq(framed("ether dst=02:00:00:00:00:09 type=0x1234 tcp", 4), 54);
+    ck_assert_mem_eq(octets, "\2\0\0\0\0\x9\2\0\0\0\0\1\x12\x34", 14);
+    ck_assert_uint_eq(framed("vlan vid=5 udp truncate=16", 4), 16);
+    ck_assert_mem_eq(octets, "\2\0\0\0\0\2\2\0\0\0\0\1\x81\0\0\5", 16);
+}
+END_TEST
+
+/* RFC 826: to everybody, from us, for the target. */
+START_TEST(test_probe_arp_asks_for_the_target)
+{
+    static const uint8_t request[] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 0, 0, 0, 0,  1, 8, 6,
+                                      0,    1,    8,    0,    6,    4,    0, 1, 2, 0, 0,  0, 0, 1,
+                                      10,   0,    0,    1,    0,    0,    0, 0, 0, 0, 10, 0, 0, 2};
+    ck_assert_uint_eq(framed("arp", 4), sizeof(request));
+    ck_assert_mem_eq(octets, request, sizeof(request));
+    framed("arp op=reply sha=02:00:00:00:00:07 spa=10.0.0.9", 4);
+    ck_assert_mem_eq(octets, cards.next_hop, 6);
+    ck_assert_mem_eq(octets + 22, "\2\0\0\0\0\7\x0a\0\0\x9", 10);
+    refused("arp", 6, "arp asks for IPv4 addresses");
+    framed("arp tpa=10.0.0.7", 6);
+    ck_assert_mem_eq(octets + 38, "\x0a\0\0\7", 4);
+}
+END_TEST
+
+/* RFC 1112 section 6.4, whose example has the high bit of the second octet lost; RFC 2464. */
+START_TEST(test_probe_frames_to_groups_go_to_the_cards_of_groups)
+{
+    static const struct {
+        const char *words;
+        uint8_t version;
+        const char *card;
+    } rows[] = {
+        {"ip dst=224.0.0.22 igmp", 4, "\x01\0\x5e\0\0\x16"},
+        {"vlan ip dst=239.255.1.2 udp", 4, "\x01\0\x5e\x7f\1\2"},
+        {"ip dst=255.255.255.255 udp", 4, "\xff\xff\xff\xff\xff\xff"},
+        {"ip dst=223.255.255.255 udp", 4, "\2\0\0\0\0\2"},
+        {"ip dst=240.0.0.1 udp", 4, "\2\0\0\0\0\2"},
+        {"ip6 dst=ff02::1:ff00:2 icmp6 type=135", 6, "\x33\x33\xff\0\0\2"},
+        {"ip6 dst=fe80::1 udp", 6, "\2\0\0\0\0\2"},
+        {"ether dst=02:00:00:00:00:09 ip dst=224.0.0.22 igmp", 4, "\2\0\0\0\0\x9"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        framed(rows[i].words, rows[i].version);
+        ck_assert_msg(memcmp(octets, rows[i].card, 6) == 0, "%s", rows[i].words);
+    }
+}
+END_TEST
+
+START_TEST(test_probe_needs_the_next_hop_only_where_its_card_is_to_stand)
+{
+    static const struct {
+        const char *words;
+        bool needs;
+    } rows[] = {
+        {"ether tcp", true},     {"ether src=02:00:00:00:00:09 tcp", true},
+        {"vlan arp op=2", true}, {"ether dst=02:00:00:00:00:09 tcp", false},
+        {"arp", false},          {"arp op=request", false},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct ss_probe *probe = made(rows[i].words, 4);
+        ck_assert_msg(ss_probe_needs_next_hop(probe) == rows[i].needs, "%s", rows[i].words);
+        ss_probe_free(probe);
+    }
+}
+END_TEST
+
 static Suite *probe_suite(void)
 {
     Suite *suite = suite_create("probe");
@@ -295,6 +455,8 @@ static Suite *probe_suite(void)
     tcase_add_test(tcase, test_probe_missing_layers_and_values_are_completed);
     tcase_add_test(tcase, test_probe_set_fields_go_out_verbatim);
     tcase_add_test(tcase, test_probe_options_are_written_as_the_rfcs_have_them);
+    tcase_add_test(tcase, test_probe_numbers_of_options_make_a_series);
+    tcase_add_test(tcase, test_probe_options_refuse_what_they_cannot_hold);
     tcase_add_test(tcase, test_probe_data_follows_its_layer);
     tcase_add_test(tcase, test_probe_lists_make_all_combinations_the_last_the_fastest);
     tcase_add_test(tcase, test_probe_corruption_harms_what_it_names_alone);
@@ -304,6 +466,11 @@ static Suite *probe_suite(void)
     tcase_add_test(tcase, test_probe_refuses_an_order_that_cannot_be);
     tcase_add_test(tcase, test_probe_refuses_lengths_beyond_the_largest_datagram);
     tcase_add_test(tcase, test_probe_refuses_harm_that_cannot_be_done);
+    tcase_add_test(tcase, test_probe_frame_is_the_datagram_behind_a_header);
+    tcase_add_test(tcase, test_probe_frame_keeps_the_header_that_is_there);
+    tcase_add_test(tcase, test_probe_arp_asks_for_the_target);
+    tcase_add_test(tcase, test_probe_frames_to_groups_go_to_the_cards_of_groups);
+    tcase_add_test(tcase, test_probe_needs_the_next_hop_only_where_its_card_is_to_stand);
     suite_add_tcase(suite, tcase);
     return suite;
 }

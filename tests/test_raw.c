@@ -257,6 +257,53 @@ PRIVATE_TEST(test_raw_send_only_sends_and_hears_nothing)
     ss_wire_close(wire);
 }
 
+/* The far host says something to a group, then to the near end. */
+static void far_say_both(uint8_t version)
+{
+    static const char *const groups[] = {"239.1.2.3", "ff15::1234"};
+    struct sockaddr_storage to = far_sockaddr(version, 0, LOCAL_PORT), group = to;
+    int udp = far_socket(&hosts, far_family(version), SOCK_DGRAM, 0);
+    void *octets = version == 4 ? (void *)&((struct sockaddr_in *)&group)->sin_addr
+                                : (void *)&((struct sockaddr_in6 *)&group)->sin6_addr;
+    must(inet_pton(far_family(version), groups[version == 6], octets) == 1);
+    must(setsockopt(udp, SOL_SOCKET, SO_BINDTODEVICE, "far0", sizeof "far0") == 0);
+    must(sendto(udp, "all", 3, 0, (struct sockaddr *)&group, sizeof group) == 3);
+    must(sendto(udp, "one", 3, 0, (struct sockaddr *)&to, sizeof to) == 3);
+    close(udp);
+}
+
+/* The next of UDP: neighbours' discovery and reports of groups come in between. */
+static struct ss_packet receive_udp(void)
+{
+    enum { UDP = 17 };
+    struct ss_packet packet;
+    do
+        packet = receive();
+    while (packet.protocol != UDP);
+    return packet;
+}
+
+/* Who listens to groups hears them as well; who listens to the peer, what is for this host. */
+PRIVATE_TEST(test_raw_groups_are_heard_by_who_listens_to_them)
+{
+    static const enum ss_raw_hear hears[] = {SS_RAW_HEAR_ALL, SS_RAW_HEAR_GROUPS};
+    uint8_t version = versions[index % 2];
+    struct ss_problem problem;
+    begin_hosts(version);
+    ss_wire_close(wire);
+    struct ss_raw_options options = {.hear = hears[index / 2]};
+    must(ss_route_to(&peer.address, NULL, NULL, &options.route, &problem) == SS_OK);
+    must(ss_raw_open(&options, &wire, &problem) == SS_OK, "%s", problem.text);
+    far_say_both(version);
+    struct ss_packet heard = receive_udp();
+    if (options.hear == SS_RAW_HEAR_GROUPS) {
+        must(!ss_address_equal(&heard.destination, &local.address));
+        heard = receive_udp();
+    }
+    must(ss_address_equal(&heard.destination, &local.address));
+    ss_wire_close(wire);
+}
+
 static uint64_t processor_time_us(void)
 {
     struct timespec used;
@@ -329,6 +376,7 @@ static void add_replies(TCase *replies)
     tcase_add_loop_test(replies, test_raw_needs_no_privilege_after_the_opening, 0, 2);
     tcase_add_loop_test(replies, test_raw_other_ports_are_not_delivered, 0, 2);
     tcase_add_loop_test(replies, test_raw_send_only_sends_and_hears_nothing, 0, 2);
+    tcase_add_loop_test(replies, test_raw_groups_are_heard_by_who_listens_to_them, 0, 4);
     tcase_add_test(replies, test_raw_times_of_arrival_never_go_back);
     tcase_add_test(replies, test_raw_wait_in_vain_lasts_to_its_deadline_and_sleeps);
 }

@@ -11,6 +11,14 @@ NAME = re.compile(r"[A-Za-z_]\w*\Z")
 EXPECTATION = re.compile(r"(<[?*]?)\s+(\S+)(.*)")
 QUICK = " within 60ms"
 
+PROTOCOLS = ("UDP", "ICMP", "IGMP", "ARP")
+ADDRESSES = ("source", "destination", "group", "spa", "tpa", "sha", "tha", "ether.dst",
+             "ether.src")
+BITS = ("ip.rf", "ip.df", "ip.mf")
+ERRORS = ("port-unreachable", "protocol-unreachable", "fragmentation-needed", "time-exceeded")
+OTHER_TYPES = {"ICMP": "time-exceeded", "IGMP": "leave", "leave": "report-v1", "ARP": "request",
+               "request": "reply"}
+
 
 class Twin(NamedTuple):
     line: int  # counted from 1
@@ -44,6 +52,15 @@ def off_by_one(value):
     return "..".join(part + "+1" for part in value.split(".."))
 
 
+def other_value(name, value):
+    """An address of either kind with another last digit, a bit turned, or a number off by one."""
+    if name in ADDRESSES:
+        return value[:-1] + ("5" if value[-1] != "5" else "6")
+    if name in BITS:
+        return "0" if value == "1" else "1"
+    return off_by_one(value)
+
+
 def other_text(text):
     return text[:-2] + ("y" if text[-2] == "x" else "x") + '"'
 
@@ -53,11 +70,13 @@ def other_parts(item, known):
     name, equals, values = item.partition("=")
     if item.startswith('"'):
         yield other_text(item)
+    elif item.startswith("hex:"):
+        yield item[:-1] + ("0" if item[-1] != "0" else "1")
     elif equals:
         parts = values.split(",")
         for at, part in enumerate(parts):
             if not is_bound(part, known):
-                wrong = parts[:at] + [off_by_one(part)] + parts[at + 1:]
+                wrong = parts[:at] + [other_value(name, part)] + parts[at + 1:]
                 yield f"{name}={','.join(wrong)}"
 
 
@@ -84,9 +103,25 @@ def other_flags(flags):
     return ",".join(less) if less else "URG"
 
 
+def wrong_messages(protocol, items, known):
+    """What is no TCP: of another protocol or type, with another quote, or with one item wrong."""
+    if protocol == "UDP":
+        yield ["ICMP", "echo-reply"]
+        yield from ([protocol, *some] for some in wrong_items(items, known))
+        return
+    kind, *items = items
+    yield [protocol, OTHER_TYPES.get(kind, OTHER_TYPES[protocol]), *items]
+    if kind in ERRORS and not any(item.startswith(('"', "hex:", "size")) for item in items):
+        yield [protocol, kind, *items, '"x"']
+    yield from ([protocol, kind, *some] for some in wrong_items(items, known))
+
+
 def wrong_expectations(line, known):
     mark, flags, rest = EXPECTATION.match(line).groups()
     items = ITEM.findall(rest)
+    if flags in PROTOCOLS:
+        yield from (" ".join([mark, *words]) for words in wrong_messages(flags, items, known))
+        return
     for wrong in [[other_flags(flags), *items], *([flags, *some]
                                                   for some in wrong_items(items, known))]:
         yield " ".join([mark, *wrong])
@@ -97,8 +132,10 @@ def wrong_testimony(line):
     kind = words[2]
     if kind == "state":
         yield f"peer expect state {'LISTEN' if words[3] != 'LISTEN' else 'CLOSED'}"
-    elif kind == "read" and words[3].startswith('"'):
-        yield f"peer expect read {other_text(words[3])}"
+    elif kind in ("read", "datagram") and words[3].startswith('"'):
+        yield f"peer expect {kind} {other_text(words[3])}"
+    elif kind == "datagram" and words[3] == "size":
+        yield f"peer expect datagram size {int(words[4]) + 1}"
     elif kind == "error":
         yield "peer expect error EPIPE"
     elif kind == "end":

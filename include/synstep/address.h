@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* An address; `octets` in network order: the first 4 for version 4, all 16 for version 6. */
 struct ss_address {
@@ -19,11 +20,33 @@ struct ss_socket_address {
     uint16_t port; /* host order */
 };
 
+/*
+ * Written where they are to be, and inline: made elsewhere and copied, the processor would have to
+ * wait for its own stores, twice for every packet.
+ */
+static inline void ss_address_set_v4(struct ss_address *address, const uint8_t octets[4])
+{
+    address->version = 4;
+    memcpy(address->octets, octets, 4);
+    memset(address->octets + 4, 0, 12);
+}
+
+static inline void ss_address_set_v6(struct ss_address *address, const uint8_t octets[16])
+{
+    address->version = 6;
+    memcpy(address->octets, octets, 16);
+}
+
 struct ss_address ss_address_v4(const uint8_t octets[4]);
 struct ss_address ss_address_v6(const uint8_t octets[16]);
 
 /* 4 or 16; 0 for no address. */
-size_t ss_address_length(const struct ss_address *address);
+static inline size_t ss_address_length(const struct ss_address *address)
+{
+    if (address->version == 4)
+        return 4;
+    return address->version == 6 ? 16 : 0;
+}
 
 bool ss_address_equal(const struct ss_address *a, const struct ss_address *b);
 bool ss_socket_address_equal(const struct ss_socket_address *a, const struct ss_socket_address *b);

@@ -2,7 +2,8 @@
  * answers: which probe an arriving datagram answers, and what all of them come to.
  *
  * Probes are told in the order in which they left. TCP is matched by ports and numbers, UDP by
- * ports, ICMP echo by identifier and sequence number, ICMP errors by the datagram that they quote.
+ * ports, ICMP echo by identifier and sequence number, ICMP errors by the datagram that they quote;
+ * an ARP reply or a neighbour advertisement by whom the request asked for.
  */
 #ifndef SYNSTEP_ANSWERS_H
 #define SYNSTEP_ANSWERS_H
@@ -11,17 +12,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "synstep/packet.h"
 #include "synstep/status.h"
 
 enum { SS_ANSWERS_PROBES_MAX = 1000000 };
 
 struct ss_answers;
 
-/* `timeout_us`: what comes later than that after its probe is late. NULL when out of memory. */
-struct ss_answers *ss_answers_new(uint64_t timeout_us);
+/*
+ * `link`: where probes and arrivals begin; `timeout_us`: what comes later than that after its probe
+ * is late. NULL when out of memory.
+ */
+struct ss_answers *ss_answers_new(enum ss_link link, uint64_t timeout_us);
 void ss_answers_free(struct ss_answers *answers);
 
-/* The next probe leaves, at `time_us`: a datagram from its IP header on. SS_IO: out of memory. */
+/* The next probe leaves, at `time_us`. SS_IO: out of memory. */
 enum ss_status ss_answers_sent(struct ss_answers *answers, const uint8_t *octets, size_t length,
                                uint64_t time_us, struct ss_problem *problem);
 
@@ -35,7 +40,7 @@ struct ss_answer {
     bool wrong_numbers; /* TCP: of that connection, but its numbers are no answer to any probe */
 };
 
-/* False when the datagram answers none. */
+/* False when what came answers none. */
 bool ss_answers_match(struct ss_answers *answers, const uint8_t *octets, size_t length,
                       uint64_t time_us, struct ss_answer *answer);
 

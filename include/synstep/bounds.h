@@ -6,6 +6,11 @@
  * second, only to the address that was named, and from another host's address only if that was said
  * (`spoof`). What was asked for is checked before anything is sent; then a wire holds every
  * datagram to it, whatever made it.
+ *
+ * Whom a datagram is for says not only its header: a source route, a routing header or a tunnel
+ * could lead it on to others. Outside private hosts those are refused, and what cannot be looked
+ * into with them. A frame carries nothing but such datagrams, or the ARP request for the target;
+ * VLAN tags are looked through.
  */
 #ifndef SYNSTEP_BOUNDS_H
 #define SYNSTEP_BOUNDS_H
@@ -15,6 +20,8 @@
 #include <stdint.h>
 
 #include "synstep/address.h"
+#include "synstep/ethernet.h"
+#include "synstep/packet.h"
 #include "synstep/status.h"
 #include "synstep/wire.h"
 
@@ -34,6 +41,10 @@ struct ss_bounds {
     bool spoof;               /* foreign sources are wanted */
     uint64_t count;           /* datagrams; at least 1 */
     uint64_t per_second;      /* the rate wanted; 0: none said */
+    enum ss_link link;        /* whether what is sent begins with IP or with Ethernet */
+    /* Of frames that leave this host. */
+    bool ends_known; /* else any will do: before somebody was asked for them */
+    struct ss_ethernet_ends ends;
 };
 
 /* Whether the series is bounded in number and rate. */
@@ -43,8 +54,8 @@ bool ss_bounds_are_narrow(const struct ss_bounds *bounds);
 enum ss_status ss_bounds_check(const struct ss_bounds *bounds, struct ss_problem *problem);
 
 /*
- * Whether a datagram that begins with its IP header, as the wire would take it, is within bounds.
- * SS_USAGE names the bound.
+ * Whether a datagram or frame, as the wire would take it, is within bounds. SS_USAGE names the
+ * bound.
  */
 enum ss_status ss_bounds_datagram(const struct ss_bounds *bounds, const uint8_t *octets,
                                   size_t length, struct ss_problem *problem);

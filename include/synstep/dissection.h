@@ -24,6 +24,8 @@ struct ss_dissection_frame {
     enum ss_link link;
     bool guessed;  /* the link was not told: it is said which one was taken */
     size_t number; /* counted from 1; 0: there is only one */
+    size_t
+        probe; /* which of a series that was made here, counted from 1; 0: it came from outside */
     const uint8_t *octets;
     size_t length;
 };
@@ -32,7 +34,10 @@ struct ss_dissection_frame {
 size_t ss_dissection_show(const struct ss_dissection_options *options,
                           const struct ss_dissection_frame *frame);
 
-/* For programs: one line of JSON (synstep-explain(1)). SS_IO when out of memory. */
+/*
+ * For programs: one line of JSON (synstep-explain(1)), which for a probe has the members of an
+ * event of synstep-send(1), too. SS_IO when out of memory.
+ */
 enum ss_status ss_dissection_json(FILE *out, const struct ss_dissection_frame *frame,
                                   size_t *illegal, struct ss_problem *problem);
 

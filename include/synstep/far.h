@@ -28,10 +28,15 @@ enum ss_far_verb {
     SS_FAR_READ,    /* number: exactly so many octets, or NOT_YET with none taken, or END */
     SS_FAR_SHUTDOWN_WRITE,
     SS_FAR_CLOSE,
-    SS_FAR_RESET,  /* close with SO_LINGER 0: a RST leaves */
-    SS_FAR_SET,    /* name, number: a socket option (see ss_far_option_names) */
-    SS_FAR_SYSCTL, /* name, text: of its network namespace; private hosts only */
-    SS_FAR_LOOK,   /* state, numbers, last error */
+    SS_FAR_RESET,    /* close with SO_LINGER 0: a RST leaves */
+    SS_FAR_SET,      /* name, number: a socket option (see ss_far_option_names) */
+    SS_FAR_SYSCTL,   /* name, text: of its network namespace; private hosts only */
+    SS_FAR_LOOK,     /* state, numbers, last error */
+    SS_FAR_BIND,     /* a UDP socket where it would listen */
+    SS_FAR_SENDTO,   /* octets: one datagram to the crafted end; NOT_YET while it does not fit */
+    SS_FAR_RECVFROM, /* the next datagram, whole, or NOT_YET */
+    SS_FAR_JOIN,     /* text: the multicast group's address */
+    SS_FAR_LEAVE,    /* likewise */
 };
 
 /* "listen", "shutdown write"; static storage. */
@@ -55,7 +60,12 @@ enum ss_far_outcome {
     SS_FAR_CANNOT, /* this kind of far end does not do that; `error` says so in words */
 };
 
-enum { SS_FAR_READ_MAX = 65536, SS_FAR_SEND_MAX = 1 << 20, SS_FAR_ERROR_SIZE = 96 };
+enum {
+    SS_FAR_READ_MAX = 65536,
+    SS_FAR_SEND_MAX = 1 << 20,
+    SS_FAR_DATAGRAM_MAX = 65507, /* 65,535 less the headers of IPv4 and UDP */
+    SS_FAR_ERROR_SIZE = 96,
+};
 
 struct ss_far_answer {
     enum ss_far_outcome outcome;
@@ -67,7 +77,7 @@ struct ss_far_answer {
     struct ss_seq rcv_nxt;
     struct ss_seq write_seq;
     size_t waiting; /* octets that could be read now */
-    /* READ */
+    /* READ, RECVFROM */
     size_t length;
     uint8_t octets[SS_FAR_READ_MAX];
 };

@@ -29,6 +29,10 @@ typedef void ss_headers_visitor(void *context, const struct ss_field_line *line)
 /* Visits every field of every header that the view could read; a payload is one line. */
 void ss_headers_visit(const struct ss_packet *packet, ss_headers_visitor *visit, void *context);
 
+/* The same of a frame, whatever it carries. */
+void ss_headers_visit_frame(enum ss_link link, const uint8_t *frame, size_t length,
+                            ss_headers_visitor *visit, void *context);
+
 /* Visits the fields of one layer of a frame of `length` octets, from which `stack` was read. */
 void ss_headers_visit_layer(const struct ss_stack *stack, const uint8_t *frame, size_t length,
                             size_t layer, ss_headers_visitor *visit, void *context);

@@ -35,6 +35,8 @@ struct ss_ipv6_upper {
     size_t offset;            /* octets from the end of the fixed header to the upper layer */
     bool fragment;            /* a fragment other than an atomic one (RFC 6946) */
     uint32_t fragment_offset; /* in octets */
+    size_t fragment_header;   /* of the fragment: octets from the end of the fixed header to it, */
+    size_t fragment_named_at; /* and from the start of the fixed header to the octet naming it */
     bool rerouted; /* a routing header with segments left or a home address (RFC 6275): the
                       pseudo-header's addresses are not those of the fixed header */
 };

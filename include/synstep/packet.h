@@ -16,13 +16,9 @@
 #include "synstep/icmp.h"
 #include "synstep/ipv4.h"
 #include "synstep/ipv6.h"
+#include "synstep/linktype.h"
 #include "synstep/tcp.h"
 #include "synstep/tcp_option.h"
-
-enum ss_link {
-    SS_LINK_IP,       /* the frame begins with the IP header */
-    SS_LINK_ETHERNET, /* the frame begins with an Ethernet header */
-};
 
 /* What is wrong with a frame; bits of ss_packet.faults. */
 enum ss_packet_fault {
@@ -58,7 +54,8 @@ struct ss_packet {
     size_t ip_offset;           /* all offsets count octets from the start of the frame */
     size_t transport_offset;
     size_t payload_offset;
-    size_t payload_length; /* what the lengths say and the frame holds, padding left out */
+    size_t payload_length;  /* what the lengths say and the frame holds, padding left out */
+    size_t payload_missing; /* what the IP length says beyond it: not captured, or a lie */
 
     enum ss_transport transport;
     struct ss_tcp_header tcp;      /* when transport is TCP */

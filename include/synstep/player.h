@@ -14,9 +14,11 @@
 
 #include "synstep/address.h"
 #include "synstep/craft.h"
+#include "synstep/ethernet.h"
 #include "synstep/far.h"
 #include "synstep/random.h"
 #include "synstep/scenario.h"
+#include "synstep/stack.h"
 #include "synstep/status.h"
 #include "synstep/trace.h"
 #include "synstep/wire.h"
@@ -33,6 +35,9 @@ struct ss_player_options {
     struct ss_random random; /* what is random in the scenario */
     uint16_t first_ip_id;
     const char *where; /* for the start event */
+    /* Of a scenario that speaks of ARP: the wire that its frames leave by, and our own card. */
+    struct ss_wire *frames;
+    uint8_t card[SS_ETHERNET_ADDRESS_BYTES];
 };
 
 struct ss_player;
@@ -42,12 +47,20 @@ struct ss_draft {
     struct ss_craft craft;                     /* its options and payload point into this draft */
     uint8_t options[SS_TCP_OPTIONS_BYTES_MAX]; /* craft.options_length of them */
     uint8_t *payload;                          /* owned: ss_draft_clear */
+    enum ss_protocol protocol;                 /* other than TCP: `stack` in place of `craft` */
+    struct ss_stack stack;                     /* its last layer, the payload, borrows likewise */
     uint32_t corrupt;                          /* enum ss_corruption, or-ed; done last of all */
     enum ss_fate fate; /* DELIVERED: as is ordered for the next frame; DELAYED: it is held back
                           until ss_player_release */
 };
 
 void ss_draft_clear(struct ss_draft *draft);
+
+/* What the octets that it becomes begin with. */
+static inline enum ss_link ss_draft_link(const struct ss_draft *draft)
+{
+    return draft->protocol == SS_PROTOCOL_ARP ? SS_LINK_ETHERNET : SS_LINK_IP;
+}
 
 /*
  * The datagram that it becomes, corrupted if it is to be, into `octets`. SS_NO_SPACE, SS_USAGE: as

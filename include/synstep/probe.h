@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "synstep/address.h"
+#include "synstep/ethernet.h"
 #include "synstep/stack.h"
 #include "synstep/status.h"
 
@@ -80,6 +81,31 @@ enum ss_link ss_probe_link(const struct ss_probe *probe);
 
 /* The source port when all frames of a TCP or UDP series have the same; 0 otherwise. */
 uint16_t ss_probe_source_port(const struct ss_probe *probe);
+
+/*
+ * Whether all frames are of the same length and the same up to the end of their IP headers, but for
+ * an id that is counted, never 0, and in the checksum: what is true of where the first one goes,
+ * and of whether it can, is true of all. False may mean that it is not known.
+ */
+bool ss_probe_has_one_header(const struct ss_probe *probe);
+
+/*
+ * Puts an Ethernet header before all others, unless there is one, for a wire that wants it. To the
+ * words it is not there: truncate and flip count from where they did before.
+ */
+enum ss_status ss_probe_frame(struct ss_probe *probe, struct ss_problem *problem);
+
+/* Whether the words gave that field of the first layer of that kind. */
+bool ss_probe_is_given(const struct ss_probe *probe, enum ss_layer_kind kind, const char *field);
+
+/*
+ * Whether its frames, which begin with Ethernet, are for the next hop's card: not those whose
+ * ether.dst the words give, and not ARP requests, which are for everybody.
+ */
+bool ss_probe_needs_next_hop(const struct ss_probe *probe);
+
+/* The cards that its frames go between, where the words do not say: zeros until then. */
+void ss_probe_put_ends(struct ss_probe *probe, const struct ss_ethernet_ends *ends);
 
 /* Whether something was corrupted on purpose. */
 bool ss_probe_is_corrupted(const struct ss_probe *probe);

@@ -21,8 +21,9 @@
 
 /* What is to be delivered. */
 enum ss_raw_hear {
-    SS_RAW_HEAR_TCP, /* as above */
-    SS_RAW_HEAR_ALL, /* everything from the peer's address, and ICMP errors */
+    SS_RAW_HEAR_TCP,    /* as above */
+    SS_RAW_HEAR_ALL,    /* everything from the peer's address, and ICMP errors */
+    SS_RAW_HEAR_GROUPS, /* the same, and what anybody on the link sends to a multicast group */
     /*
      * No answer is awaited: nothing is captured, and a receive only flushes and lets time pass.
      * Spares the close its 8 to 16 ms, and each packet on this machine its time stamp.
@@ -51,7 +52,7 @@ enum ss_status ss_raw_open(const struct ss_raw_options *options, struct ss_wire 
 
 /*
  * SS_USAGE says why a datagram of that IP version cannot be sent octet for octet: it is too short
- * for a raw socket, or the kernel would rewrite what it says.
+ * for a raw socket, or the kernel would rewrite what it says. The link wire carries it.
  */
 enum ss_status ss_raw_check(uint8_t version, const uint8_t *octets, size_t length,
                             struct ss_problem *problem);

@@ -14,7 +14,9 @@
 #include <stdint.h>
 
 #include "synstep/address.h"
+#include "synstep/ethernet.h"
 #include "synstep/far.h"
+#include "synstep/message.h"
 #include "synstep/status.h"
 #include "synstep/tcp.h"
 #include "synstep/tcp_option.h"
@@ -57,10 +59,12 @@ struct ss_value {
         SS_VALUE_BIND,    /* a name not known yet: low.terms[0].name is to become what is there */
         SS_VALUE_ANY,     /* *; only to match */
         SS_VALUE_ADDRESS, /* address */
+        SS_VALUE_CARD,    /* card: an Ethernet address */
     } kind;
     struct ss_expression low;
     struct ss_expression high;
     struct ss_address address;
+    uint8_t card[SS_ETHERNET_ADDRESS_BYTES];
 };
 
 /*
@@ -113,6 +117,16 @@ struct ss_field_value {
     struct ss_place place;
 };
 
+/*
+ * A field of a UDP, ICMP, IGMP or ARP header, by its name in the table of `layer`, or of the
+ * Ethernet header before ARP as "ether.dst": static storage.
+ */
+struct ss_header_value {
+    const char *name;
+    struct ss_value value;
+    struct ss_place place;
+};
+
 /* A TCP option to send, in this order, or to find. */
 struct ss_option_value {
     enum {
@@ -150,17 +164,22 @@ static inline uint8_t ss_payload_octet(size_t offset)
 
 /* Harm done to a segment on purpose; bits of ss_segment_step.corrupt. */
 enum ss_corruption {
-    SS_CORRUPT_TCP_CHECKSUM = 1 << 0, /* corrupt=tcp.checksum */
+    SS_CORRUPT_TCP_CHECKSUM = 1 << 0, /* corrupt=tcp.checksum, udp.checksum, …: what IP carries */
     SS_CORRUPT_IP_CHECKSUM = 1 << 1,  /* corrupt=ip.checksum */
 };
 
-/* A segment to send or to expect. */
+/* A segment to send or to expect, or a message of another protocol: that has no flags and options.
+ */
 struct ss_segment_step {
+    enum ss_protocol protocol;
+    const struct ss_message_type *type; /* of ICMP, IGMP, ARP; NULL: left to type=, code=, op= */
+    size_t header_count;
+    struct ss_header_value *headers;
     uint8_t flags;    /* matched exactly */
     bool flags_given; /* always, but for a `fields_only` that leaves them as they are */
     size_t field_count;
-    struct ss_field_value *fields;
-    bool no_options; /* "no options": to match: there is none at all */
+    struct ss_field_value *fields; /* of a message: those of IP */
+    bool no_options;               /* "no options": to match: there is none at all */
     size_t option_count;
     struct ss_option_value *options;
     struct ss_payload payload;
@@ -178,6 +197,7 @@ struct ss_peer_step {
         SS_PEER_COMMAND,          /* command, until it is done or `within_us` is over */
         SS_PEER_EXPECT_STATE,     /* state */
         SS_PEER_EXPECT_READ,      /* payload: these are the next octets it reads */
+        SS_PEER_EXPECT_DATAGRAM,  /* payload: this is the next datagram that it receives */
         SS_PEER_EXPECT_END,       /* its next read finds the end of the stream */
         SS_PEER_EXPECT_ERROR,     /* error: "ECONNRESET" */
         SS_PEER_EXPECT_RCV_NXT,   /* number: what its kernel believes */
@@ -186,6 +206,7 @@ struct ss_peer_step {
     struct ss_far_command command;
     struct ss_payload payload; /* of a send, too: command.octets is filled in when it runs */
     enum ss_tcp_state state;
+    struct ss_address group; /* of a join or leave: command.text names it */
     const char *error;
     struct ss_value number;
     uint64_t within_us;
@@ -254,6 +275,7 @@ struct ss_scenario {
     const char *title; /* "" when none is given */
     struct ss_scenario_needs needs;
     bool drives_peer; /* it says what the peer does (listen, connect, …): else the peer echoes */
+    bool speaks_of[SS_PROTOCOLS]; /* by its > and < */
     const struct ss_step *steps;
     size_t step_count;
     const char *const *names;

@@ -43,12 +43,14 @@ struct ss_series_item {
     uint32_t first;
     uint32_t step;
     uint64_t count; /* values; 1 for all but a range */
+    uint64_t begin; /* which of all values the first one is */
     uint8_t octets[16];
 };
 
 struct ss_series {
-    enum ss_layer_kind layer;
+    enum ss_layer_kind layer; /* of a field's values alone, as is the next */
     size_t field;
+    uint8_t bits;
     uint64_t count; /* values: at least 1; `i` and `random` add none */
     size_t item_count;
     struct ss_series_item *items; /* owned */
@@ -62,6 +64,11 @@ enum ss_status ss_series_read(const char *text, enum ss_layer_kind layer, size_t
                               struct ss_series_names *names, struct ss_series *series,
                               struct ss_problem *problem);
 
+/* The same for a number of at most 32 bits that is no field; problems name it `what`. */
+enum ss_status ss_series_read_number(const char *text, const char *what, uint8_t bits,
+                                     struct ss_series_names *names, struct ss_series *series,
+                                     struct ss_problem *problem);
+
 /* NULL items are fine. */
 void ss_series_free(struct ss_series *series);
 
@@ -71,6 +78,14 @@ struct ss_series_at {
     uint64_t packet; /* `i`: counted from 0 */
     uint64_t seed;   /* of what is random: another one for each field of a packet */
 };
+
+/* Whether not all packets have the same value. */
+bool ss_series_differs(const struct ss_series *series);
+
+/* That value: of a field of up to 32 bits, not cut to them yet; of a wider one as octets. */
+uint32_t ss_series_number(const struct ss_series *series, const struct ss_series_at *at);
+void ss_series_octets(const struct ss_series *series, const struct ss_series_at *at,
+                      uint8_t octets[16]);
 
 /* Puts that value into the layer's field. A number beyond its bits goes round. */
 void ss_series_put(const struct ss_series *series, const struct ss_series_at *at,

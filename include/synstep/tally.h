@@ -24,14 +24,17 @@ struct ss_tally_options {
 
 struct ss_tally_start {
     const char *where; /* "two private hosts, one veth pair between them" */
+    const char *wire;  /* "raw", "link", "packet" */
+    const char *why;   /* why that one was taken, in a line; NULL: it was asked for, or is usual */
     struct ss_address source;
     struct ss_address target;
     uint64_t count;
     uint64_t seed;
 };
 
-/* An answer beside its probe; both datagrams begin with their IP headers. */
+/* An answer beside its probe. */
 struct ss_tally_answer {
+    enum ss_link link; /* where both begin */
     struct ss_answer answer;
     const struct ss_packet *probe;
     const struct ss_packet *packet;
@@ -51,12 +54,5 @@ struct ss_tally_end {
 void ss_tally_start(const struct ss_tally_options *options, const struct ss_tally_start *start);
 void ss_tally_answer(const struct ss_tally_options *options, const struct ss_tally_answer *answer);
 void ss_tally_end(const struct ss_tally_options *options, const struct ss_tally_end *end);
-
-/*
- * A frame that is not sent but shown: its octets in hex, and field by field what could be read.
- * `n` counts from 0.
- */
-void ss_tally_frame(const struct ss_tally_options *options, uint64_t n, enum ss_link link,
-                    const uint8_t *octets, size_t length);
 
 #endif

@@ -39,9 +39,11 @@ struct ss_event_start {
     char where[SS_TRACE_TEXT_SIZE]; /* "two private hosts, veth", "this host's loopback", … */
 };
 
-/* One segment (or ICMP error) as it left or came in. */
+/* One segment (or ICMP error about one) as it left or came in; or a datagram that a step speaks of:
+ * then nothing here is about TCP. */
 struct ss_event_segment {
     uint32_t n; /* counted from 1 */
+    bool is_datagram;
     enum ss_side from;
     enum ss_fate fate;
     const uint8_t *octets; /* the datagram from its IP header on; owned by the trace */

@@ -3,12 +3,9 @@
 #include "explain_frames.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "data.h"
 #include "hex_text.h"
@@ -33,15 +30,20 @@ static enum ss_status join(const struct explain_words *words, struct data *data,
     return SS_OK;
 }
 
-/* pcap in either order and resolution, pcapng: the numbers with which they begin. */
+/* pcap in either order and any form, pcapng, either of them packed by gzip: how they begin. */
 static bool is_capture(const uint8_t *octets, size_t length)
 {
-    static const uint8_t begins[][4] = {
-        {0xa1, 0xb2, 0xc3, 0xd4}, {0xd4, 0xc3, 0xb2, 0xa1}, {0xa1, 0xb2, 0x3c, 0x4d},
-        {0x4d, 0x3c, 0xb2, 0xa1}, {0x0a, 0x0d, 0x0d, 0x0a},
+    static const struct {
+        uint8_t octets[4];
+        size_t length;
+    } begins[] = {
+        {{0xa1, 0xb2, 0xc3, 0xd4}, 4}, {{0xd4, 0xc3, 0xb2, 0xa1}, 4},
+        {{0xa1, 0xb2, 0x3c, 0x4d}, 4}, {{0x4d, 0x3c, 0xb2, 0xa1}, 4},
+        {{0xa1, 0xb2, 0xcd, 0x34}, 4}, {{0x34, 0xcd, 0xb2, 0xa1}, 4},
+        {{0x0a, 0x0d, 0x0d, 0x0a}, 4}, {{0x1f, 0x8b}, 2},
     };
     for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++)
-        if (length >= 4 && memcmp(octets, begins[i], 4) == 0)
+        if (length >= 4 && memcmp(octets, begins[i].octets, begins[i].length) == 0)
             return true;
     return false;
 }
@@ -77,12 +79,12 @@ static enum ss_status each_in_hex(const char *what, const struct data *data,
 /* --- capture files -------------------------------------------------------------------------------
  */
 
-static enum ss_status each_captured(const char *path, const struct explain_taker *taker,
-                                    struct ss_problem *problem)
+static enum ss_status each_captured(const char *name, const struct data *data,
+                                    const struct explain_taker *taker, struct ss_problem *problem)
 {
     struct ss_capture_file *file = NULL;
     struct ss_capture_frame captured;
-    enum ss_status status = ss_capture_file_open(path, &file, problem);
+    enum ss_status status = ss_capture_file_over(name, data->octets, data->length, &file, problem);
     while (status == SS_OK && ss_capture_file_next(file, &captured)) {
         const struct ss_dissection_frame frame = {
             .link = captured.link,
@@ -95,41 +97,6 @@ static enum ss_status each_captured(const char *path, const struct explain_taker
     if (status == SS_OK)
         status = ss_capture_file_ended(file, problem);
     ss_capture_file_close(file);
-    return status;
-}
-
-/* The name that the user knows the kept file by. */
-static void name_input(struct ss_problem *problem, const char *path)
-{
-    const struct ss_problem told = *problem;
-    const char *at = strstr(told.text, path);
-    if (at)
-        ss_problem_set(problem, told.status, "%.*sstandard input%s", (int)(at - told.text),
-                       told.text, at + strlen(path));
-}
-
-/* What was read to see what it is cannot be read again from a pipe: it is put where it can. */
-static enum ss_status each_kept(const struct data *data, const struct explain_taker *taker,
-                                struct ss_problem *problem)
-{
-    char path[48];
-    int file = memfd_create("standard input", MFD_CLOEXEC);
-    snprintf(path, sizeof(path), "/proc/self/fd/%d", file);
-    size_t written = 0;
-    while (file >= 0 && written < data->length) {
-        ssize_t got = write(file, data->octets + written, data->length - written);
-        if (got <= 0)
-            break;
-        written += (size_t)got;
-    }
-    enum ss_status status =
-        written == data->length
-            ? each_captured(path, taker, problem)
-            : ss_problem_set(problem, SS_IO, "cannot keep the capture: %s", strerror(errno));
-    if (status != SS_OK)
-        name_input(problem, path);
-    if (file >= 0)
-        close(file);
     return status;
 }
 
@@ -149,7 +116,7 @@ static enum ss_status each_in_file(const char *path, const struct explain_taker 
                        "'%.60s' is not hex, and no file can be read by that name: %s", path,
                        strerror(errno));
     else if (status == SS_OK && is_capture(data.octets, data.length))
-        status = input ? each_kept(&data, taker, problem) : each_captured(path, taker, problem);
+        status = each_captured(input ? "standard input" : path, &data, taker, problem);
     else if (status == SS_OK)
         status = each_in_hex(what, &data, taker, problem);
     data_free(&data);

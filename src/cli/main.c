@@ -70,7 +70,7 @@ int main(int argc, char **argv)
 {
     ss_privilege_lower();
     fill_standard_descriptors();
-    setlocale(LC_ALL, "");
+    setlocale(LC_CTYPE, ""); /* which characters; numbers, and JSON, are written with a point */
     argp_program_version = PACKAGE_STRING;
     if (argc < 2) {
         print_help(stderr);

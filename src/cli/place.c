@@ -2,10 +2,14 @@
 #include "place.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "synstep/bounds.h"
+#include "synstep/framed.h"
 #include "synstep/impair.h"
 #include "synstep/limit.h"
+#include "synstep/link.h"
+#include "synstep/pace.h"
 #include "synstep/privilege.h"
 #include "synstep/raw.h"
 
@@ -138,6 +142,16 @@ static enum ss_status mute_local(struct place *place, const struct run_options *
     return status;
 }
 
+/* The same port of UDP: the kernel would answer what comes there with port unreachable. */
+static enum ss_status mute_udp(struct place *place, const struct ss_scenario *scenario,
+                               struct ss_problem *problem)
+{
+    if (!scenario || !scenario->speaks_of[SS_PROTOCOL_UDP])
+        return SS_OK;
+    return ss_mute_open_udp(&place->mute_udp, &place->local.address, place->local.port,
+                            place->route.scope_index, problem);
+}
+
 /* The scenario's hold on the peer, which must know whom it connects to. */
 static enum ss_status open_far(struct place *place, const struct ss_scenario *scenario,
                                struct ss_problem *problem)
@@ -152,17 +166,58 @@ static enum ss_status open_far(struct place *place, const struct ss_scenario *sc
     return wants_puppet(scenario) ? ss_far_puppet_open(&puppet, &place->far, problem) : SS_OK;
 }
 
-/* Toward others never beyond the bounds, whatever a scenario says. */
-static enum ss_status hold_bounds(struct place *place, struct ss_problem *problem)
+/* ARP goes from our own card to everybody, and to no card by itself: no other has been asked for.
+ */
+static void bind_cards(const struct place *place, struct ss_bounds *bounds)
 {
-    struct ss_wire *inner = place->wire;
-    const struct ss_bounds bounds = {
+    bounds->ends_known = true;
+    memcpy(bounds->ends.own, place->card, sizeof(bounds->ends.own));
+    memset(bounds->ends.next_hop, 0xff, sizeof(bounds->ends.next_hop));
+}
+
+/*
+ * Toward others never beyond the bounds, whatever a scenario says: not where it has two wires,
+ * either.
+ */
+static enum ss_status hold_bounds(struct place *place, enum ss_link link, uint32_t wires,
+                                  struct ss_wire **wire, struct ss_problem *problem)
+{
+    struct ss_wire *inner = *wire;
+    struct ss_bounds bounds = {
         .place = place->route.loopback ? SS_BOUNDS_LOOPBACK : SS_BOUNDS_OUTSIDE,
         .source = place->route.local,
         .target = place->route.peer,
-        .count = place->route.loopback ? UINT64_MAX : SS_BOUNDS_COUNT_MAX,
+        .count = place->route.loopback ? UINT64_MAX : SS_BOUNDS_COUNT_MAX / wires,
+        .per_second = place->route.loopback ? 0 : SS_PACE_PER_SECOND_MAX / wires,
+        .link = link,
     };
-    return ss_bounds_open(inner, &bounds, &place->wire, problem);
+    if (link == SS_LINK_ETHERNET)
+        bind_cards(place, &bounds);
+    return ss_bounds_open(inner, &bounds, wire, problem);
+}
+
+/* Beside the wire one of frames, by which all comes from then on. */
+static enum ss_status open_frames(struct place *place, bool bounded,
+                                  const volatile sig_atomic_t *stop, struct ss_problem *problem)
+{
+    const struct ss_link_options link = {
+        .route = place->route, .hear = SS_LINK_HEAR_ANY_ARP, .stop = stop};
+    struct ss_wire *datagrams = place->wire, *frames = NULL;
+    struct ss_link_card card;
+    enum ss_status status = ss_link_card(place->route.interface, &card, problem);
+    if (status != SS_OK)
+        return status;
+    memcpy(place->card, card.address, sizeof(place->card));
+    status = ss_link_open(&link, &frames, problem);
+    if (status == SS_OK && bounded)
+        status = hold_bounds(place, SS_LINK_ETHERNET, 2, &frames, problem);
+    if (status == SS_OK)
+        status = ss_framed_open(datagrams, frames, &place->wire, problem);
+    if (status == SS_OK)
+        place->frames = frames;
+    else
+        ss_wire_close(frames);
+    return status;
 }
 
 /* Around all the rest, the harm that was asked for. */
@@ -180,20 +235,49 @@ static enum ss_status set_limit(struct place *place, uint64_t limit_us, struct s
     return ss_limit_open(inner, limit_us, &place->wire, problem);
 }
 
+/* TCP, unless a scenario speaks of more; of groups IGMP tells, and ICMPv6. */
+static enum ss_raw_hear heard(const struct ss_scenario *scenario)
+{
+    if (scenario &&
+        (scenario->speaks_of[SS_PROTOCOL_ICMP] || scenario->speaks_of[SS_PROTOCOL_IGMP]))
+        return SS_RAW_HEAR_GROUPS;
+    return scenario && scenario->speaks_of[SS_PROTOCOL_UDP] ? SS_RAW_HEAR_ALL : SS_RAW_HEAR_TCP;
+}
+
+static bool speaks_of_arp(const struct ss_scenario *scenario)
+{
+    return scenario && scenario->speaks_of[SS_PROTOCOL_ARP];
+}
+
+static enum ss_status check_arp(const struct place *place, const struct ss_scenario *scenario,
+                                struct ss_problem *problem)
+{
+    if (!speaks_of_arp(scenario) || !place->route.loopback)
+        return SS_OK;
+    return ss_problem_set(problem, SS_USAGE,
+                          "the scenario speaks of ARP, and goes through %s, which has none",
+                          place->route.interface);
+}
+
 /* A scenario may speak to any port of the peer's host, and is answered from there. */
 static enum ss_status open_wire(struct place *place, const struct run_options *options,
                                 const struct ss_scenario *scenario,
                                 const volatile sig_atomic_t *stop, struct ss_problem *problem)
 {
+    bool framed = speaks_of_arp(scenario);
+    bool bounded = options->target || options->loopback;
     struct ss_raw_options raw = {
         .route = place->route,
         .local_port = place->local.port,
         .peer_port = scenario ? 0 : place->peer.port,
+        .hear = framed ? SS_RAW_HEAR_NOTHING : heard(scenario),
         .stop = stop,
     };
     enum ss_status status = ss_raw_open(&raw, &place->wire, problem);
-    if (status == SS_OK && (options->target || options->loopback))
-        status = hold_bounds(place, problem);
+    if (status == SS_OK && bounded)
+        status = hold_bounds(place, SS_LINK_IP, framed ? 2 : 1, &place->wire, problem);
+    if (status == SS_OK && framed)
+        status = open_frames(place, bounded, stop, problem);
     if (status == SS_OK && options->impair.count > 0)
         status = do_harm(place, &options->impair, problem);
     return status;
@@ -211,7 +295,10 @@ static enum ss_status open_ends(struct place *place, const struct run_options *o
 
 struct place place_nowhere(void)
 {
-    return (struct place){.hosts.far_namespace = -1, .companion.control = -1, .mute.socket = -1};
+    return (struct place){.hosts.far_namespace = -1,
+                          .companion.control = -1,
+                          .mute.socket = -1,
+                          .mute_udp.socket = -1};
 }
 
 enum ss_status place_open(struct place *place, const struct run_options *options,
@@ -222,7 +309,11 @@ enum ss_status place_open(struct place *place, const struct run_options *options
     ss_privilege_raise();
     enum ss_status status = open_ends(place, options, scenario, problem);
     if (status == SS_OK)
+        status = check_arp(place, scenario, problem);
+    if (status == SS_OK)
         status = mute_local(place, options, random, problem);
+    if (status == SS_OK)
+        status = mute_udp(place, scenario, problem);
     if (status == SS_OK && scenario)
         status = open_far(place, scenario, problem);
     if (status == SS_OK)
@@ -280,5 +371,6 @@ void place_close(struct place *place)
     place->far = NULL;
     ss_companion_stop(&place->companion);
     ss_mute_close(&place->mute);
+    ss_mute_close(&place->mute_udp);
     ss_hosts_close(&place->hosts);
 }

@@ -67,7 +67,8 @@ static const struct argp_option table[] = {
     {"interface", KEY_INTERFACE, "NAME", 0, "send through this interface", 0},
     {"source", KEY_SOURCE, "ADDRESS", 0, "send from this address, one of this host's", 0},
     {"spoof", KEY_SPOOF, NULL, 0, "let fields give a source that is not this host's", 0},
-    {"wire", KEY_WIRE, "WIRE", 0, "raw, or auto, which is raw (auto)", 0},
+    {"wire", KEY_WIRE, "WIRE", 0,
+     "raw, link (whole frames), packet (the same, fast, hears nothing) or auto (auto)", 0},
     {NULL, 0, NULL, 0, "How many, how fast:", 3},
     {"count", KEY_COUNT, "N", 0, "so many packets (as many as the lists make)", 0},
     {"interval", KEY_INTERVAL, "TIME", 0, "so long apart: 10us, 5ms, 1s", 0},
@@ -226,11 +227,17 @@ static enum ss_status read_number(int key, const char *text, struct send_options
     return status;
 }
 
-static enum ss_status read_wire(const char *text, struct ss_problem *problem)
+static enum ss_status read_wire(const char *text, struct send_options *options,
+                                struct ss_problem *problem)
 {
-    if (strcmp(text, "raw") == 0 || strcmp(text, "auto") == 0)
-        return SS_OK;
-    return ss_problem_set(problem, SS_USAGE, "--wire takes raw or auto, not '%.40s'", text);
+    static const char *const words[] = {"auto", "raw", "link", "packet"};
+    for (unsigned i = 0; i < 4; i++)
+        if (strcmp(text, words[i]) == 0) {
+            options->wire = (enum send_wire)i;
+            return SS_OK;
+        }
+    return ss_problem_set(problem, SS_USAGE, "--wire takes auto, raw, link or packet, not '%.40s'",
+                          text);
 }
 
 static enum ss_status read_color(const char *text, struct send_options *options,
@@ -266,7 +273,7 @@ static error_t parse_word(int key, char *text, struct argp_state *state)
         status = number_read_seconds("--timeout", text, &options->timeout_us, problem);
         break;
     case KEY_WIRE:
-        status = read_wire(text, problem);
+        status = read_wire(text, options, problem);
         break;
     case KEY_COLOR:
         status = read_color(text, options, problem);

@@ -11,6 +11,13 @@
 #include "run_options.h"
 #include "synstep/status.h"
 
+enum send_wire {
+    SEND_WIRE_AUTO, /* raw, or link where raw cannot send what is asked for */
+    SEND_WIRE_RAW,
+    SEND_WIRE_LINK,
+    SEND_WIRE_PACKET,
+};
+
 struct send_options {
     const char **words; /* layers and fields, in their order; owned */
     size_t word_count;
@@ -20,6 +27,7 @@ struct send_options {
     const char *interface; /* NULL: the route's */
     const char *source;    /* NULL: the route's */
     bool spoof;
+    enum send_wire wire;
 
     bool is_tcp;   /* one of the options that name flags was given */
     uint8_t flags; /* together */

@@ -70,6 +70,11 @@ static enum ss_status check_outputs(const struct send_options *options, struct s
                               "--dry-run prints and -w writes, and neither sends: give one");
     if (options->is_traceroute && options->no_answers)
         return ss_problem_set(problem, SS_USAGE, "--traceroute is nothing without answers");
+    if (options->wire == SEND_WIRE_PACKET && !options->no_answers && !options->dry_run &&
+        !options->capture_file)
+        return ss_problem_set(problem, SS_USAGE,
+                              "--wire=packet hears nothing: give --no-answers with it, or take "
+                              "--wire=link");
     return SS_OK;
 }
 

@@ -2,7 +2,11 @@
 #include "send_place.h"
 
 #include <stdio.h>
+#include <string.h>
 
+#include "send_wire.h"
+#include "synstep/link.h"
+#include "synstep/packet_wire.h"
 #include "synstep/privilege.h"
 #include "synstep/raw.h"
 
@@ -13,6 +17,8 @@ struct send_place send_place_nowhere(void)
 
 void send_place_close(struct send_place *place)
 {
+    ss_next_hop_close(place->next_hop);
+    place->next_hop = NULL;
     ss_wire_close(place->wire);
     place->wire = NULL;
     ss_companion_stop(&place->companion);
@@ -48,32 +54,89 @@ static enum ss_status open_private(struct send_place *place, struct send_plan *p
     return status;
 }
 
-static enum ss_status open_wire(struct send_place *place, const struct send_plan *plan,
-                                const volatile sig_atomic_t *stop, struct ss_problem *problem)
+static enum ss_status open_raw(struct send_place *place, const struct send_plan *plan,
+                               const volatile sig_atomic_t *stop, struct ss_problem *problem)
 {
     const struct ss_raw_options raw = {
         .route = plan->route,
         .hear = plan->options->no_answers ? SS_RAW_HEAR_NOTHING : SS_RAW_HEAR_ALL,
         .stop = stop,
     };
-    enum ss_status status = ss_raw_open(&raw, &place->wire, problem);
-    if (status != SS_OK)
-        return status;
-    struct ss_wire *inner = place->wire;
-    return ss_bounds_open(inner, &plan->bounds, &place->wire, problem);
+    return ss_raw_open(&raw, &place->wire, problem);
 }
 
-enum ss_status send_place_open(struct send_place *place, struct send_plan *plan,
+/* Who asks by ARP wants to hear of it. */
+static enum ss_status open_link(struct send_place *place, const struct send_plan *plan,
+                                const volatile sig_atomic_t *stop, struct ss_problem *problem)
+{
+    struct ss_link_options link = {.route = plan->route, .hear = SS_LINK_HEAR_PEER, .stop = stop};
+    if (ss_probe_has(plan->probe, SS_LAYER_ARP))
+        link.hear = SS_LINK_HEAR_PEER_AND_ARP;
+    if (plan->options->no_answers)
+        link.hear = SS_LINK_HEAR_NOTHING;
+    return ss_link_open(&link, &place->wire, problem);
+}
+
+static enum ss_status open_wire(struct send_place *place, const struct send_plan *plan,
+                                const volatile sig_atomic_t *stop, struct ss_problem *problem)
+{
+    switch (plan->wire) {
+    case SEND_WIRE_AUTO:
+    case SEND_WIRE_RAW:
+        return open_raw(place, plan, stop, problem);
+    case SEND_WIRE_LINK:
+        return open_link(place, plan, stop, problem);
+    case SEND_WIRE_PACKET:
+        return ss_packet_wire_open(plan->route.interface, &place->wire, problem);
+    }
+    return SS_OK;
+}
+
+/* The cards of both ends, or our own where no other is needed. */
+static enum ss_status find_ends(struct send_place *place, struct send_plan *plan,
+                                struct ss_problem *problem)
+{
+    struct ss_ethernet_ends ends = {{0}, {0}};
+    struct ss_link_card card;
+    enum ss_status status = ss_link_card(plan->route.interface, &card, problem);
+    if (status != SS_OK)
+        return status;
+    memcpy(ends.own, card.address, sizeof(ends.own));
+    if (place->next_hop)
+        status = ss_next_hop_find(place->next_hop, &ends, problem);
+    ss_next_hop_close(place->next_hop);
+    place->next_hop = NULL;
+    return status == SS_OK ? send_wire_put_ends(plan, &ends, problem) : status;
+}
+
+/* All that needs privileges. */
+static enum ss_status open_all(struct send_place *place, struct send_plan *plan,
                                const volatile sig_atomic_t *stop, struct ss_problem *problem)
 {
     enum ss_status status = SS_OK;
-    ss_privilege_raise();
     if (plan->bounds.place == SS_BOUNDS_PRIVATE)
         status = open_private(place, plan, problem);
     if (status == SS_OK)
         status = send_plan_mute(plan, problem);
     if (status == SS_OK)
         status = open_wire(place, plan, stop, problem);
+    if (status == SS_OK && send_wire_is_framed(plan) && send_wire_needs_next_hop(plan))
+        status = ss_next_hop_open(&plan->route, stop, &place->next_hop, problem);
+    return status;
+}
+
+enum ss_status send_place_open(struct send_place *place, struct send_plan *plan,
+                               const volatile sig_atomic_t *stop, struct ss_problem *problem)
+{
+    ss_privilege_raise();
+    enum ss_status status = open_all(place, plan, stop, problem);
     ss_privilege_lower();
-    return status == SS_OK ? ss_privilege_drop(problem) : status;
+    if (status == SS_OK)
+        status = ss_privilege_drop(problem);
+    if (status == SS_OK && send_wire_is_framed(plan))
+        status = find_ends(place, plan, problem);
+    if (status != SS_OK)
+        return status;
+    struct ss_wire *inner = place->wire;
+    return ss_bounds_open(inner, &plan->bounds, &place->wire, problem);
 }

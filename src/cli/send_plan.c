@@ -9,12 +9,12 @@
 
 #include "data.h"
 #include "seed.h"
+#include "send_wire.h"
 #include "send_words.h"
 #include "synstep/answers.h"
 #include "synstep/hosts.h"
 #include "synstep/privilege.h"
 #include "synstep/random.h"
-#include "synstep/raw.h"
 
 enum {
     FIRST_DYNAMIC_PORT = 49152, /* RFC 6335 section 6 */
@@ -23,7 +23,6 @@ enum {
     PRIVATE_MTU = 1500,
     PING_COUNT = 4,
     PING_INTERVAL_US = 200000,
-    CHECKED_MAX = SS_BOUNDS_COUNT_MAX, /* frames built before the first leaves */
     TARGET_TEXT_SIZE = 300,
 };
 
@@ -193,59 +192,17 @@ static void plan_pace(struct send_plan *plan)
         plan->bounds.per_second = (1000000 + plan->interval_us - 1) / plan->interval_us;
 }
 
-static enum ss_status check_datagram(const struct send_plan *plan, const uint8_t *octets,
-                                     size_t length, struct ss_problem *problem)
-{
-    enum ss_status status = ss_raw_check(plan->route.peer.version, octets, length, problem);
-    if (status == SS_OK)
-        status = ss_bounds_datagram(&plan->bounds, octets, length, problem);
-    if (status == SS_OK && length > plan->route.mtu)
-        return ss_problem_set(problem, SS_USAGE,
-                              "a datagram of %zu octets does not pass the MTU of %" PRIu32 "; send "
-                              "less, or fragments (ip mf=1, offset=...)",
-                              length, plan->route.mtu);
-    return status;
-}
-
-/* Each frame is built once before the first one leaves; of more than a million, the first million.
- */
-static enum ss_status check_frames(const struct send_plan *plan, struct ss_problem *problem)
-{
-    uint64_t count = plan->count < CHECKED_MAX ? plan->count : CHECKED_MAX;
-    enum ss_status status = SS_OK;
-    uint8_t *octets = malloc(SS_FRAME_BYTES_MAX);
-    if (!octets)
-        return ss_problem_set(problem, SS_IO, "out of memory for a frame");
-    for (uint64_t n = 0; n < count && status == SS_OK; n++) {
-        size_t length = 0;
-        status = ss_probe_build(plan->probe, n, octets, SS_FRAME_BYTES_MAX, &length, problem);
-        if (status == SS_OK && send_plan_is_live(plan))
-            status = check_datagram(plan, octets, length, problem);
-    }
-    free(octets);
-    return status;
-}
-
-static bool is_link_layer(const struct ss_probe *probe)
-{
-    return ss_probe_has(probe, SS_LAYER_ETHER) || ss_probe_has(probe, SS_LAYER_ARP);
-}
-
 static enum ss_status check_plan(struct send_plan *plan, struct ss_problem *problem)
 {
     if (!send_plan_is_live(plan))
-        return check_frames(plan, problem);
-    if (is_link_layer(plan->probe))
-        return ss_problem_set(problem, SS_USAGE,
-                              "ether, vlan and arp are below IP, where a raw socket begins: such "
-                              "frames are not sent here; -w FILE writes them");
+        return send_wire_choose(plan, problem);
     if (plan->count > SS_ANSWERS_PROBES_MAX && !plan->options->no_answers)
         return ss_problem_set(problem, SS_USAGE,
                               "answers are awaited for up to %d packets, not %" PRIu64
                               "; give --no-answers, or -c",
                               SS_ANSWERS_PROBES_MAX, plan->count);
     enum ss_status status = ss_bounds_check(&plan->bounds, problem);
-    return status == SS_OK ? check_frames(plan, problem) : status;
+    return status == SS_OK ? send_wire_choose(plan, problem) : status;
 }
 
 static enum ss_status choose_seed(struct send_plan *plan, struct ss_problem *problem)

@@ -22,6 +22,8 @@ struct send_plan {
     uint64_t interval_us; /* between two packets, or 0 with per_second, or neither */
     uint64_t per_second;
     char where[160];
+    enum send_wire wire;
+    char why[SS_PROBLEM_TEXT_SIZE]; /* that wire was taken, where nobody asked for it; else "" */
 };
 
 struct send_plan send_plan_nowhere(void);

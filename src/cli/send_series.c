@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "send_wire.h"
 #include "synstep/answers.h"
 
 enum { LOOK_EVERY = 64, PROGRESS_US = 100000, PROGRESS_AFTER_US = 2000000 };
@@ -21,8 +22,8 @@ struct sending {
     uint64_t told_us; /* when progress was shown; 0: not yet */
     bool arrived;     /* the target itself has answered */
     uint64_t checks, failed;
-    uint8_t octets[SS_FRAME_BYTES_MAX];
-    uint8_t probe[SS_FRAME_BYTES_MAX];
+    uint8_t *octets; /* SS_FRAME_BYTES_MAX of them: the packet that leaves */
+    uint8_t *probe;  /* as many: one that is answered, made once more */
 };
 
 /* --- answers ------------------------------------------------------------------------------------
@@ -55,16 +56,19 @@ static void take_arrival(struct sending *sending, const struct ss_arrival *arriv
     struct ss_packet probe, packet;
     struct ss_verify verify;
     struct ss_verdicts verdicts;
-    struct ss_tally_answer told = {
-        .probe = &probe, .packet = &packet, .verdicts = &verdicts, .verify = &verify};
+    struct ss_tally_answer told = {.link = ss_probe_link(sending->plan->probe),
+                                   .probe = &probe,
+                                   .packet = &packet,
+                                   .verdicts = &verdicts,
+                                   .verify = &verify};
     size_t length = 0;
     if (!ss_answers_match(sending->answers, arrival->octets, arrival->length, arrival->time_us,
                           &told.answer) ||
-        ss_probe_build(sending->plan->probe, told.answer.probe, sending->probe,
-                       sizeof(sending->probe), &length, NULL) != SS_OK)
+        ss_probe_build(sending->plan->probe, told.answer.probe, sending->probe, SS_FRAME_BYTES_MAX,
+                       &length, NULL) != SS_OK)
         return;
-    ss_packet_decode(SS_LINK_IP, sending->probe, length, &probe);
-    ss_packet_decode(SS_LINK_IP, arrival->octets, arrival->length, &packet);
+    ss_packet_decode(told.link, sending->probe, length, &probe);
+    ss_packet_decode(told.link, arrival->octets, arrival->length, &packet);
     judge(&probe, &packet, told.answer.rtt_us, &verify, &verdicts);
     count_checks(sending, &verdicts);
     sending->last_us = arrival->time_us > sending->last_us ? arrival->time_us : sending->last_us;
@@ -107,8 +111,8 @@ static void show_progress(struct sending *sending, uint64_t now_us)
 {
     enum { WIDTH = 30 };
     uint64_t count = sending->plan->count;
-    if (sending->shown->json || !isatty(STDERR_FILENO) ||
-        now_us < sending->began_us + PROGRESS_AFTER_US || now_us < sending->told_us + PROGRESS_US)
+    if (sending->shown->json || now_us < sending->began_us + PROGRESS_AFTER_US ||
+        now_us < sending->told_us + PROGRESS_US || !isatty(STDERR_FILENO))
         return;
     int full = (int)(WIDTH * sending->sent / count);
     sending->told_us = now_us;
@@ -134,6 +138,9 @@ static uint64_t due_us(const struct sending *sending, uint64_t n)
 /* Waits until the packet's time has come; a series without pauses looks around now and then. */
 static enum ss_status await_turn(struct sending *sending, uint64_t n, struct ss_problem *problem)
 {
+    bool paced = sending->plan->per_second > 0 || sending->plan->interval_us > 0;
+    if (!paced && n % LOOK_EVERY != 0)
+        return SS_OK;
     uint64_t due = due_us(sending, n);
     uint64_t now_us = ss_wire_now_us(sending->wire);
     show_progress(sending, now_us);
@@ -147,7 +154,7 @@ static enum ss_status send_packet(struct sending *sending, uint64_t n, struct ss
 {
     size_t length = 0;
     enum ss_status status = ss_probe_build(sending->plan->probe, n, sending->octets,
-                                           sizeof(sending->octets), &length, problem);
+                                           SS_FRAME_BYTES_MAX, &length, problem);
     if (status == SS_OK)
         status = ss_wire_send(sending->wire, sending->octets, length, NULL, problem);
     if (status != SS_OK)
@@ -186,21 +193,34 @@ static enum ss_status send_all(struct sending *sending, struct ss_problem *probl
 /* --- the whole ----------------------------------------------------------------------------------
  */
 
+/* Why answers may not come that are waited for. */
+static void warn(const struct sending *sending)
+{
+    const struct send_plan *plan = sending->plan;
+    FILE *out = sending->shown->out;
+    if (ss_probe_has(plan->probe, SS_LAYER_TCP) && ss_probe_source_port(plan->probe) == 0)
+        fprintf(out, "source ports vary: this host's kernel knows none of them and resets what "
+                     "answers\n");
+    if (send_wire_is_framed(plan) && plan->route.loopback && plan->route.peer.version == 4)
+        fprintf(out, "this host's IPv4 drops what comes by the link wire on loopback: captures see "
+                     "it, nothing answers\n");
+}
+
 static void tell_start(const struct sending *sending)
 {
     const struct send_plan *plan = sending->plan;
     const struct ss_tally_start start = {
         .where = plan->where,
+        .wire = send_wire_name(plan),
+        .why = plan->why[0] ? plan->why : NULL,
         .source = plan->route.local,
         .target = plan->route.peer,
         .count = plan->count,
         .seed = plan->seed,
     };
     ss_tally_start(sending->shown, &start);
-    if (!sending->shown->quiet && !sending->shown->json && sending->answers &&
-        ss_probe_has(plan->probe, SS_LAYER_TCP) && ss_probe_source_port(plan->probe) == 0)
-        fprintf(sending->shown->out, "source ports vary: this host's kernel knows none of them and "
-                                     "resets what answers\n");
+    if (!sending->shown->quiet && !sending->shown->json && sending->answers)
+        warn(sending);
 }
 
 static struct ss_answers_sum tell_end(const struct sending *sending)
@@ -255,21 +275,19 @@ static enum ss_status run(struct sending *sending, struct ss_problem *problem)
 enum ss_status send_series(const struct send_plan *plan, struct ss_wire *wire,
                            const struct ss_tally_options *shown, struct ss_problem *problem)
 {
-    struct sending *sending = calloc(1, sizeof(*sending));
+    bool hears = !plan->options->no_answers;
+    uint8_t *octets = malloc((size_t)2 * SS_FRAME_BYTES_MAX); /* unwritten pages cost nothing */
+    struct sending sending = {.plan = plan, .wire = wire, .shown = shown, .octets = octets};
     enum ss_status status = SS_IO;
-    if (sending) {
-        sending->plan = plan;
-        sending->wire = wire;
-        sending->shown = shown;
-        if (!plan->options->no_answers)
-            sending->answers = ss_answers_new(plan->options->timeout_us);
-    }
-    if (!sending || (!plan->options->no_answers && !sending->answers))
+    if (hears)
+        sending.answers = ss_answers_new(ss_probe_link(plan->probe), plan->options->timeout_us);
+    if (!octets || (hears && !sending.answers)) {
         status = ss_problem_set(problem, SS_IO, "out of memory for the series");
-    else
-        status = run(sending, problem);
-    if (sending)
-        ss_answers_free(sending->answers);
-    free(sending);
+    } else {
+        sending.probe = octets + SS_FRAME_BYTES_MAX;
+        status = run(&sending, problem);
+    }
+    ss_answers_free(sending.answers);
+    free(octets);
     return status;
 }

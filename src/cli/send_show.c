@@ -1,14 +1,18 @@
 /* send_show: the packets of a plan, printed or written, none sent. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
+#include "outputs.h"
 #include "send_series.h"
 #include "synstep/capture_writer.h"
+#include "synstep/dissection.h"
 
 /* Takes each frame of the plan in its turn; the first that cannot be made ends it. */
 static enum ss_status for_each(const struct send_plan *plan,
-                               void (*take)(void *context, uint64_t n, const uint8_t *octets,
-                                            size_t length),
+                               enum ss_status (*take)(void *context, uint64_t n,
+                                                      const uint8_t *octets, size_t length,
+                                                      struct ss_problem *problem),
                                void *context, struct ss_problem *problem)
 {
     uint8_t *octets = malloc(SS_FRAME_BYTES_MAX);
@@ -19,7 +23,7 @@ static enum ss_status for_each(const struct send_plan *plan,
         size_t length = 0;
         status = ss_probe_build(plan->probe, n, octets, SS_FRAME_BYTES_MAX, &length, problem);
         if (status == SS_OK)
-            take(context, n, octets, length);
+            status = take(context, n, octets, length, problem);
     }
     free(octets);
     return status;
@@ -30,10 +34,50 @@ struct showing {
     const struct ss_tally_options *shown;
 };
 
-static void show(void *context, uint64_t n, const uint8_t *octets, size_t length)
+/* With --quiet: what can be given to synstep explain, or pasted elsewhere. */
+static void show_hex(FILE *out, const struct ss_dissection_frame *frame)
+{
+    enum { PER_LINE = 16 };
+    fprintf(out, "packet %zu, %zu octet%s\n", frame->probe, frame->length,
+            frame->length == 1 ? "" : "s");
+    for (size_t i = 0; i < frame->length; i += PER_LINE) {
+        fprintf(out, "  %04zx ", i);
+        for (size_t j = i; j < frame->length && j < i + PER_LINE; j++)
+            fprintf(out, " %02x", frame->octets[j]);
+        fputc('\n', out);
+    }
+}
+
+/* What is illegal about it was asked for: it is told, and no failure. */
+static enum ss_status show(void *context, uint64_t n, const uint8_t *octets, size_t length,
+                           struct ss_problem *problem)
 {
     const struct showing *showing = context;
-    ss_tally_frame(showing->shown, n, ss_probe_link(showing->plan->probe), octets, length);
+    const struct ss_tally_options *shown = showing->shown;
+    size_t illegal;
+    const struct ss_dissection_options look = {
+        .out = shown->out,
+        .columns = outputs_columns(),
+        .color = shown->color,
+        .ascii = shown->ascii,
+    };
+    const struct ss_dissection_frame frame = {
+        .link = ss_probe_link(showing->plan->probe),
+        .number = showing->plan->count > 1 ? (size_t)n + 1 : 0,
+        .probe = (size_t)n + 1,
+        .octets = octets,
+        .length = length,
+    };
+    if (shown->json)
+        return ss_dissection_json(shown->out, &frame, &illegal, problem);
+    if (shown->quiet) {
+        show_hex(shown->out, &frame);
+        return SS_OK;
+    }
+    if (n > 0)
+        fputc('\n', shown->out);
+    (void)ss_dissection_show(&look, &frame);
+    return SS_OK;
 }
 
 enum ss_status send_show(const struct send_plan *plan, const struct ss_tally_options *shown,
@@ -56,8 +100,10 @@ static uint64_t time_of(const struct send_plan *plan, uint64_t n)
     return n * plan->interval_us;
 }
 
-static void write_frame(void *context, uint64_t n, const uint8_t *octets, size_t length)
+static enum ss_status write_frame(void *context, uint64_t n, const uint8_t *octets, size_t length,
+                                  struct ss_problem *problem)
 {
+    (void)problem; /* trouble is told when the writer is closed */
     struct writing *writing = context;
     struct ss_event event = {
         .kind = SS_EVENT_SEGMENT,
@@ -65,6 +111,7 @@ static void write_frame(void *context, uint64_t n, const uint8_t *octets, size_t
         .segment = {.n = (uint32_t)n + 1, .from = SS_SIDE_A, .octets = octets, .length = length},
     };
     writing->sink.take(writing->sink.context, &event);
+    return SS_OK;
 }
 
 static void write_start(const struct writing *writing)

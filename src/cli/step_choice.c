@@ -1,4 +1,5 @@
 /* step_choice: what somebody who steps can choose, and what comes of it. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,17 +58,34 @@ static enum ss_status release(struct session *session, struct ss_problem *proble
     return status == SS_OK ? let_answer(session, problem) : status;
 }
 
+/* A message's fields are those of its protocol: read as if it stood before them. */
+static enum ss_status parse_change(struct session *session, const char *text,
+                                   const struct ss_step **change, struct ss_problem *problem)
+{
+    enum { WHOLE_SIZE = 4096 };
+    const struct ss_segment_step *segment = &session->edit.step.segment;
+    char whole[WHOLE_SIZE];
+    if (segment->protocol == SS_PROTOCOL_TCP)
+        return session_parse(session, text, true, change, problem);
+    int length = snprintf(whole, sizeof(whole), "> %s %s %s", ss_protocol_text(segment->protocol),
+                          segment->type ? segment->type->name : "", text);
+    if (length < 0 || length >= WHOLE_SIZE)
+        return ss_problem_set(problem, SS_USAGE, "that is too long for one line");
+    return session_parse(session, whole, false, change, problem);
+}
+
 static enum ss_status set(struct session *session, const char *text, struct ss_problem *problem)
 {
     const struct ss_step *change = NULL;
     if (session->standing != SESSION_AT_SEND)
         return ss_problem_set(problem, SS_USAGE, "no segment is to be sent now");
-    enum ss_status status = session_parse(session, text, true, &change, problem);
+    enum ss_status status = parse_change(session, text, &change, problem);
     if (status != SS_OK)
         return status;
     struct step_edit before;
     step_edit_copy(&before, &session->edit);
-    if (!step_edit_apply(&session->edit, change))
+    bool tcp = session->edit.step.segment.protocol == SS_PROTOCOL_TCP;
+    if (!step_edit_apply(&session->edit, change, tcp ? change->text : text))
         return ss_problem_set(problem, SS_USAGE, "a segment cannot hold so many options");
     status = ss_player_check_step(&session->player_options, &session->edit.step, problem);
     session_redraft(session);

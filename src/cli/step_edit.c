@@ -7,6 +7,7 @@
 static void adopt(struct step_edit *edit)
 {
     edit->step.segment.fields = edit->fields;
+    edit->step.segment.headers = edit->headers;
     edit->step.segment.options = edit->options;
 }
 
@@ -17,6 +18,8 @@ void step_edit_begin(struct step_edit *edit, const struct ss_step *step)
     edit->step = *step;
     for (size_t i = 0; i < segment->field_count; i++)
         edit->fields[i] = segment->fields[i];
+    for (size_t i = 0; i < segment->header_count; i++)
+        edit->headers[i] = segment->headers[i];
     for (size_t i = 0; i < segment->option_count; i++)
         edit->options[i] = segment->options[i];
     adopt(edit);
@@ -39,6 +42,20 @@ static bool set_field(struct step_edit *edit, const struct ss_field_value *field
     if (*count == STEP_EDIT_FIELDS_MAX)
         return false;
     edit->fields[(*count)++] = *field;
+    return true;
+}
+
+static bool set_header(struct step_edit *edit, const struct ss_header_value *header)
+{
+    size_t *count = &edit->step.segment.header_count;
+    for (size_t i = 0; i < *count; i++)
+        if (strcmp(edit->headers[i].name, header->name) == 0) {
+            edit->headers[i] = *header;
+            return true;
+        }
+    if (*count == STEP_EDIT_FIELDS_MAX)
+        return false;
+    edit->headers[(*count)++] = *header;
     return true;
 }
 
@@ -69,6 +86,8 @@ static bool set_all(struct step_edit *edit, const struct ss_segment_step *change
         edit->step.segment.option_count = 0;
     for (size_t i = 0; i < change->field_count; i++)
         fits = fits && set_field(edit, &change->fields[i]);
+    for (size_t i = 0; i < change->header_count; i++)
+        fits = fits && set_header(edit, &change->headers[i]);
     for (size_t i = 0; i < change->option_count; i++)
         fits = fits && set_option(edit, &change->options[i]);
     return fits;
@@ -80,7 +99,7 @@ static void add_text(struct step_edit *edit, const char *text)
     snprintf(edit->text + length, sizeof(edit->text) - length, "%s%s", length ? " " : "", text);
 }
 
-bool step_edit_apply(struct step_edit *edit, const struct ss_step *change)
+bool step_edit_apply(struct step_edit *edit, const struct ss_step *change, const char *text)
 {
     const struct ss_segment_step *segment = &change->segment;
     struct step_edit changed;
@@ -92,7 +111,7 @@ bool step_edit_apply(struct step_edit *edit, const struct ss_step *change)
     if (segment->payload.kind != SS_PAYLOAD_NONE)
         changed.step.segment.payload = segment->payload;
     changed.step.segment.corrupt |= segment->corrupt;
-    add_text(&changed, change->text);
+    add_text(&changed, text);
     step_edit_copy(edit, &changed);
     return true;
 }

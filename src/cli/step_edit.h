@@ -14,6 +14,7 @@ struct step_edit {
     struct ss_step step;            /* the whole; its segment's lists are those below */
     char text[STEP_EDIT_TEXT_SIZE]; /* what was changed, one after the other; "" for nothing */
     struct ss_field_value fields[STEP_EDIT_FIELDS_MAX];
+    struct ss_header_value headers[STEP_EDIT_FIELDS_MAX];
     struct ss_option_value options[SS_SCENARIO_OPTIONS_MAX];
 };
 
@@ -21,10 +22,11 @@ struct step_edit {
 void step_edit_begin(struct step_edit *edit, const struct ss_step *step);
 
 /*
- * Changes what `change` says: a field, an option or the payload takes the place of what there was;
- * "no options" takes them all away. False, with nothing changed, when there is no room for so many.
+ * Changes what `change`, typed as `text`, says: a field, an option or the payload takes the place
+ * of what there was; "no options" takes them all away. False, with nothing changed, when there is
+ * no room for so many.
  */
-bool step_edit_apply(struct step_edit *edit, const struct ss_step *change);
+bool step_edit_apply(struct step_edit *edit, const struct ss_step *change, const char *text);
 
 /* Copies, too, where the lists lie. */
 void step_edit_copy(struct step_edit *to, const struct step_edit *from);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include <wchar.h>
 
+#include "edit_late.h"
 #include "step_prompt_parts.h"
 
 enum { HISTORY_LINES = 500, COLUMNS_USUAL = 80 };
@@ -203,7 +204,7 @@ static void set_up(struct prompt *prompt)
     el_set(prompt->edit, EL_SIGNAL, 0);
     el_set(prompt->edit, EL_EDITOR, "emacs");
     el_set(prompt->edit, EL_PROMPT_ESC, label_of, '\1');
-    el_set(prompt->edit, EL_HIST, history, prompt->history);
+    el_set(prompt->edit, EL_HIST, EDIT_LATE(history), prompt->history);
     el_set(prompt->edit, EL_GETCFN, read_character);
     /* Wide: of narrow names libedit 3.1 makes copies that it never frees. */
     el_wset(prompt->edit, EL_ADDFN, L"step-complete", L"Complete a word", complete);
@@ -212,6 +213,8 @@ static void set_up(struct prompt *prompt)
 
 bool terminal_open(struct prompt *prompt)
 {
+    if (!edit_late_is_there())
+        return true; /* lines are read as from a file */
     prompt->history = history_init();
     prompt->edit = prompt->history ? el_init("synstep", stdin, stdout, stderr) : NULL;
     if (prompt->edit) {

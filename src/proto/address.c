@@ -12,23 +12,16 @@ enum { GROUPS = 8 };
 
 struct ss_address ss_address_v4(const uint8_t octets[4])
 {
-    struct ss_address address = {.version = 4};
-    memcpy(address.octets, octets, 4);
+    struct ss_address address;
+    ss_address_set_v4(&address, octets);
     return address;
 }
 
 struct ss_address ss_address_v6(const uint8_t octets[16])
 {
-    struct ss_address address = {.version = 6};
-    memcpy(address.octets, octets, 16);
+    struct ss_address address;
+    ss_address_set_v6(&address, octets);
     return address;
-}
-
-size_t ss_address_length(const struct ss_address *address)
-{
-    if (address->version == 4)
-        return 4;
-    return address->version == 6 ? 16 : 0;
 }
 
 bool ss_address_equal(const struct ss_address *a, const struct ss_address *b)

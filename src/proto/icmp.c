@@ -75,7 +75,7 @@ static const struct message messages_v4[] = {
     {14, ANY_CODE, "timestamp reply"},
 };
 
-/* RFC 4443 sections 3 and 4, RFC 4861 section 4. */
+/* RFC 4443 sections 3 and 4, RFC 4861 section 4, RFC 2710 section 3, RFC 3810 section 5. */
 static const struct message messages_v6[] = {
     {1, 0, "no route to destination"},
     {1, 1, "communication administratively prohibited"},
@@ -95,11 +95,15 @@ static const struct message messages_v6[] = {
     {4, ANY_CODE, "parameter problem"},
     {128, ANY_CODE, "echo request"},
     {129, ANY_CODE, "echo reply"},
+    {130, ANY_CODE, "multicast listener query"},
+    {131, ANY_CODE, "multicast listener report"},
+    {132, ANY_CODE, "multicast listener done"},
     {133, ANY_CODE, "router solicitation"},
     {134, ANY_CODE, "router advertisement"},
     {135, ANY_CODE, "neighbor solicitation"},
     {136, ANY_CODE, "neighbor advertisement"},
     {137, ANY_CODE, "redirect"},
+    {143, ANY_CODE, "multicast listener report v2"},
 };
 
 static const char *find_text(const struct message *messages, size_t count, uint8_t type,

@@ -44,8 +44,8 @@ bool ss_ipv4_decode(const uint8_t *octets, size_t length, struct ss_ipv4_header 
     header->ttl = octets[8];
     header->protocol = octets[9];
     header->checksum = ss_bytes_get16(octets + 10);
-    header->source = ss_address_v4(octets + 12);
-    header->destination = ss_address_v4(octets + 16);
+    ss_address_set_v4(&header->source, octets + 12);
+    ss_address_set_v4(&header->destination, octets + 16);
     return true;
 }
 

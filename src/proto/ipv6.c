@@ -18,8 +18,8 @@ bool ss_ipv6_decode(const uint8_t *octets, size_t length, struct ss_ipv6_header 
     header->payload_length = ss_bytes_get16(octets + 4);
     header->next_header = octets[6];
     header->hop_limit = octets[7];
-    header->source = ss_address_v6(octets + 8);
-    header->destination = ss_address_v6(octets + 24);
+    ss_address_set_v6(&header->source, octets + 8);
+    ss_address_set_v6(&header->destination, octets + 24);
     return true;
 }
 
@@ -42,7 +42,11 @@ enum extension {
     DESTINATION_OPTIONS = 60,
 };
 
-enum { EXTENSION_UNIT_BYTES = 8, HOME_ADDRESS_OPTION = 0xc9 /* RFC 6275 section 6.3 */ };
+enum {
+    NEXT_HEADER_AT = 6, /* in the fixed header; in the others it comes first */
+    EXTENSION_UNIT_BYTES = 8,
+    HOME_ADDRESS_OPTION = 0xc9 /* RFC 6275 section 6.3 */
+};
 
 /* Whether a destination options header holds a home address option, whatever else is in it. */
 static bool has_home_address(const uint8_t *header, size_t length)
@@ -77,7 +81,9 @@ static bool pass_sized(struct ss_cursor *cursor, struct ss_ipv6_upper *upper)
     return true;
 }
 
-static bool pass_fragment(struct ss_cursor *cursor, struct ss_ipv6_upper *upper)
+/* It lies at `at`, and the octet at `named_at` led here. */
+static bool pass_fragment(struct ss_cursor *cursor, struct ss_ipv6_upper *upper, size_t at,
+                          size_t named_at)
 {
     const uint8_t *header = ss_cursor_take(cursor, EXTENSION_UNIT_BYTES);
     if (!header)
@@ -86,7 +92,11 @@ static bool pass_fragment(struct ss_cursor *cursor, struct ss_ipv6_upper *upper)
     upper->protocol = header[0];
     upper->fragment_offset = bits & 0xfff8U; /* units of 8 stand shifted left by 3: octets */
     /* Offset 0 and no more to come: the whole datagram, not a fragment (RFC 6946 section 4). */
-    upper->fragment = upper->fragment || upper->fragment_offset != 0 || (bits & 1) != 0;
+    if (upper->fragment || (upper->fragment_offset == 0 && (bits & 1) == 0))
+        return true;
+    upper->fragment = true;
+    upper->fragment_header = at;
+    upper->fragment_named_at = named_at;
     return true;
 }
 
@@ -95,11 +105,13 @@ bool ss_ipv6_walk(const uint8_t *octets, size_t length, uint8_t next_header,
 {
     struct ss_cursor cursor = ss_cursor_over(octets, length);
     struct ss_ipv6_upper found = {.protocol = next_header};
+    size_t named_at = NEXT_HEADER_AT;
     bool more = true;
     while (more) {
+        size_t at = length - ss_cursor_left(&cursor);
         bool whole = true;
         if (found.protocol == FRAGMENT)
-            whole = pass_fragment(&cursor, &found);
+            whole = pass_fragment(&cursor, &found, at, named_at);
         else if (found.protocol == HOP_BY_HOP || found.protocol == ROUTING ||
                  found.protocol == DESTINATION_OPTIONS)
             whole = pass_sized(&cursor, &found);
@@ -109,6 +121,7 @@ bool ss_ipv6_walk(const uint8_t *octets, size_t length, uint8_t next_header,
             return false;
         /* What follows a later fragment's header is the middle of something, no header. */
         more = more && found.fragment_offset == 0;
+        named_at = SS_IPV6_HEADER_BYTES + at;
     }
     found.offset = length - ss_cursor_left(&cursor);
     *upper = found;

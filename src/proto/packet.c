@@ -28,37 +28,18 @@ static void place_next(struct ss_packet *packet, size_t at)
     packet->payload_offset = at;
 }
 
-enum {
-    VLAN_TAG_BYTES = 4,
-    VLAN_TAGS_MAX = 2,
-    ETHERTYPE_SERVICE_VLAN = 0x88a8 /* IEEE 802.1ad: the outer of two tags */
-};
-
-static bool is_vlan_tag(uint16_t type)
-{
-    return type == SS_ETHERTYPE_VLAN || type == ETHERTYPE_SERVICE_VLAN;
-}
-
-/* Passes the Ethernet header and up to two VLAN tags; `version` gets the IP version they name. */
+/* Passes the Ethernet header and what stands between it and IP; `version` gets IP's. */
 static bool read_ethernet(struct ss_packet *packet, uint8_t *version)
 {
-    struct ss_ethernet_header ethernet;
-    if (!ss_ethernet_decode(packet->frame, packet->frame_length, &ethernet))
+    struct ss_cursor cursor = ss_cursor_over(packet->frame, packet->frame_length);
+    const uint8_t *header = ss_cursor_take(&cursor, SS_ETHERNET_HEADER_BYTES);
+    if (header)
+        *version = ss_linktype_pass_ethertype(&cursor, ss_bytes_get16(header + 12));
+    if (cursor.short_)
         return stop(packet, SS_FAULT_LINK_CUT);
-    size_t at = SS_ETHERNET_HEADER_BYTES;
-    uint16_t type = ethernet.type;
-    for (int tags = 0; tags < VLAN_TAGS_MAX && is_vlan_tag(type); tags++) {
-        if (packet->frame_length - at < VLAN_TAG_BYTES)
-            return stop(packet, SS_FAULT_LINK_CUT);
-        type = ss_bytes_get16(packet->frame + at + 2);
-        at += VLAN_TAG_BYTES;
-    }
-    packet->ip_offset = at;
-    place_next(packet, at);
-    if (type != SS_ETHERTYPE_IPV4 && type != SS_ETHERTYPE_IPV6)
-        return stop(packet, SS_FAULT_NOT_IP);
-    *version = type == SS_ETHERTYPE_IPV4 ? 4 : 6;
-    return true;
+    packet->ip_offset = (size_t)(cursor.at - packet->frame);
+    place_next(packet, packet->ip_offset);
+    return *version != 0 || stop(packet, SS_FAULT_NOT_IP);
 }
 
 /* Sets the datagram's end to what its length field says, as far as the frame goes. */
@@ -67,17 +48,19 @@ static void bound_datagram(struct reading *reading, size_t end)
     struct ss_packet *packet = reading->packet;
     reading->covered = end <= packet->frame_length;
     reading->end = reading->covered ? end : packet->frame_length;
-    if (!reading->covered)
-        packet->faults |= SS_FAULT_IP_LENGTH;
+    if (reading->covered)
+        return;
+    packet->faults |= SS_FAULT_IP_LENGTH;
+    packet->payload_missing = end - packet->frame_length;
 }
 
-static void take_ipv4_fields(struct ss_packet *packet)
+static void take_ipv4_fields(struct ss_packet *packet, const uint8_t *octets)
 {
     packet->version = 4;
     packet->fragment = packet->ipv4.more_fragments || packet->ipv4.fragment_offset_words != 0;
     packet->protocol = packet->ipv4.protocol;
-    packet->source = packet->ipv4.source;
-    packet->destination = packet->ipv4.destination;
+    ss_address_set_v4(&packet->source, octets + 12);
+    ss_address_set_v4(&packet->destination, octets + 16);
     place_next(packet, packet->ip_offset + SS_IPV4_HEADER_BYTES);
 }
 
@@ -88,7 +71,7 @@ static bool read_ipv4(struct reading *reading)
     size_t left = packet->frame_length - packet->ip_offset;
     if (!ss_ipv4_decode(octets, left, &packet->ipv4))
         return stop(packet, SS_FAULT_IP_CUT);
-    take_ipv4_fields(packet);
+    take_ipv4_fields(packet, octets);
     size_t header_bytes = packet->ipv4.ihl_words * (size_t)4;
     if (header_bytes < SS_IPV4_HEADER_BYTES || header_bytes > left)
         return stop(packet, SS_FAULT_IP_HEADER_LENGTH);
@@ -147,6 +130,20 @@ static bool read_ip(struct reading *reading, uint8_t version)
 }
 
 /*
+ * The sum of all but the two octets of the field: in one go, and the field taken off again, where
+ * something else than zeros is in it for certain (of nothing but zeros the sum has two values).
+ */
+static ss_checksum_sum sum_around(const uint8_t *octets, size_t length, size_t field_offset,
+                                  ss_checksum_sum pseudo)
+{
+    if (pseudo != 0)
+        return ss_checksum_add(pseudo, octets, length) + UINT16_MAX -
+               ss_bytes_get16(octets + field_offset);
+    size_t rest = field_offset + 2;
+    return ss_checksum_add(ss_checksum_add(0, octets, field_offset), octets + rest, length - rest);
+}
+
+/*
  * Compares the checksum `field_offset` octets into the transport's `length` octets with what it
  * should be. `pseudo` is the pseudo-header's sum, 0 where there is none.
  */
@@ -157,9 +154,7 @@ static void judge_checksum(struct reading *reading, size_t length, size_t field_
     if (!reading->covered || packet->fragment)
         return;
     const uint8_t *octets = packet->frame + packet->transport_offset;
-    size_t rest = field_offset + 2;
-    ss_checksum_sum sum = ss_checksum_add(pseudo, octets, field_offset);
-    sum = ss_checksum_add(sum, octets + rest, length - rest);
+    ss_checksum_sum sum = sum_around(octets, length, field_offset, pseudo);
     packet->transport_checksum_expected = ss_checksum_finish(sum);
     uint16_t actual = ss_bytes_get16(octets + field_offset);
     /* A receiver adds up everything (RFC 1071 section 1), so that both of one's complement's zeros
@@ -172,10 +167,13 @@ static void judge_checksum(struct reading *reading, size_t length, size_t field_
         packet->transport_checksum = SS_CHECKSUM_BAD;
 }
 
+/* As ss_checksum_pseudo, of the two addresses where they lie in the frame, side by side. */
 static ss_checksum_sum pseudo_sum(const struct ss_packet *packet, size_t length)
 {
-    return ss_checksum_pseudo(&packet->source, &packet->destination, packet->protocol,
-                              (uint32_t)length);
+    const uint8_t *ip = packet->frame + packet->ip_offset;
+    ss_checksum_sum sum = packet->protocol + (length >> 16) + (length & UINT16_MAX);
+    return packet->version == 4 ? ss_checksum_add(sum, ip + 12, 8)
+                                : ss_checksum_add(sum, ip + 8, 32);
 }
 
 static void read_tcp(struct reading *reading)
@@ -192,6 +190,8 @@ static void read_tcp(struct reading *reading)
     size_t header_bytes = packet->tcp.offset_words * (size_t)4;
     if (header_bytes < SS_TCP_HEADER_BYTES || header_bytes > length) {
         packet->faults |= SS_FAULT_TCP_OFFSET;
+        size_t cut = header_bytes > length ? header_bytes - length : 0;
+        packet->payload_missing -= cut < packet->payload_missing ? cut : packet->payload_missing;
         packet->payload_offset += SS_TCP_HEADER_BYTES;
         packet->payload_length = 0; /* where it begins is not known */
         return;

@@ -15,6 +15,11 @@
  *               reset
  *               set OPTION VALUE
  *               sysctl NAME OCTETS
+ *               bind                  a UDP socket
+ *               sendto OCTETS         one datagram to the peer
+ *               recvfrom              the next datagram
+ *               join ADDRESS          the multicast group; without a UDP socket one is bound
+ *               leave ADDRESS
  *               look
  *   answers:    done [OCTETS]         what was read
  *               not-yet               nothing was changed; ask again later

@@ -122,16 +122,56 @@ static bool do_sysctl(struct puppet *puppet, const struct command *command,
     return true;
 }
 
+static bool do_bind(struct puppet *puppet, const struct command *command,
+                    struct puppet_answer *answer)
+{
+    (void)command;
+    *answer = puppet_bind(puppet);
+    return true;
+}
+
+static bool do_sendto(struct puppet *puppet, const struct command *command,
+                      struct puppet_answer *answer)
+{
+    uint8_t *octets = NULL;
+    size_t length = 0;
+    if (!puppet_words_octets(command->words[1], &octets, &length) || length > PUPPET_READ_MAX)
+        return false;
+    *answer = puppet_sendto(puppet, octets, length);
+    return true;
+}
+
+static bool do_recvfrom(struct puppet *puppet, const struct command *command,
+                        struct puppet_answer *answer)
+{
+    (void)command;
+    *answer = puppet_recvfrom(puppet);
+    return true;
+}
+
+/* join, leave */
+static bool do_member(struct puppet *puppet, const struct command *command,
+                      struct puppet_answer *answer)
+{
+    struct peer_address group;
+    if (!peer_address_from_ip(command->words[1], 0, &group))
+        return false;
+    *answer = puppet_member(puppet, &group, strcmp(command->words[0], "join") == 0);
+    return true;
+}
+
 static const struct verb {
     const char *name;
     size_t words_least; /* itself among them */
     size_t words_most;
     bool (*act)(struct puppet *puppet, const struct command *command, struct puppet_answer *answer);
 } verbs[] = {
-    {"accept", 1, 1, do_accept},     {"close", 1, 1, do_close},   {"connect", 1, 1, do_connect},
-    {"crowd", 2, 2, do_crowd},       {"listen", 1, 2, do_listen}, {"read", 2, 2, do_read},
-    {"reset", 1, 1, do_reset},       {"send", 2, 3, do_send},     {"set", 3, 3, do_set},
-    {"shutdown", 1, 1, do_shutdown}, {"sysctl", 3, 3, do_sysctl},
+    {"accept", 1, 1, do_accept},     {"bind", 1, 1, do_bind},     {"close", 1, 1, do_close},
+    {"connect", 1, 1, do_connect},   {"crowd", 2, 2, do_crowd},   {"join", 2, 2, do_member},
+    {"leave", 2, 2, do_member},      {"listen", 1, 2, do_listen}, {"read", 2, 2, do_read},
+    {"recvfrom", 1, 1, do_recvfrom}, {"reset", 1, 1, do_reset},   {"send", 2, 3, do_send},
+    {"sendto", 2, 2, do_sendto},     {"set", 3, 3, do_set},       {"shutdown", 1, 1, do_shutdown},
+    {"sysctl", 3, 3, do_sysctl},
 };
 
 static const struct verb *find(const char *name)
@@ -213,7 +253,7 @@ size_t puppet_obey(struct puppet *puppet, char *line, char answer[PUPPET_ANSWER_
         !verb->act(puppet, &command, &came))
         return say(answer, "error these words do not make a %s command\n", verb->name);
     const size_t length = say_answer(answer, &came);
-    if (came.outcome == PUPPET_DONE && came.octets != NULL)
+    if (came.outcome == PUPPET_DONE && came.octets == puppet->inbox)
         puppet_drop_read(puppet, came.length);
     return length;
 }

@@ -1,5 +1,6 @@
 /*
- * puppet: the sockets that commands move: a listener, one connection, a crowd. Nothing waits.
+ * puppet: the sockets that commands move: a listener, one connection, a crowd, one UDP socket.
+ * Nothing waits.
  *
  * The connection's last error is kept, because the kernel tells it only once: SO_ERROR, and the
  * call that runs into it, both clear it.
@@ -27,7 +28,8 @@ struct puppet {
     int bare; /* a socket that neither listens nor connects yet: options are set on it; -1 */
     int listener;
     int connection;
-    int early; /* taken off the queue while the crowd was sent away: the next to be accepted */
+    int datagram; /* its UDP socket; -1 */
+    int early;    /* taken off the queue while the crowd was sent away: the next to be accepted */
     struct puppet_visitor *crowd;
     size_t crowd_size;
 
@@ -41,6 +43,7 @@ struct puppet {
     int last_error;        /* of any call; 0 */
     size_t carried;        /* octets in `inbox` that were taken before they were asked for */
     uint8_t inbox[PUPPET_READ_MAX];
+    uint8_t message[PUPPET_READ_MAX]; /* the last datagram */
 };
 
 void puppet_init(struct puppet *puppet);
@@ -74,6 +77,17 @@ struct puppet_answer puppet_read(struct puppet *puppet, size_t count);
 void puppet_drop_read(struct puppet *puppet, size_t count);
 /* Octets that could be read now. */
 size_t puppet_waiting(const struct puppet *puppet);
+
+/* --- datagram.c --- */
+/* A UDP socket at the local address. */
+struct puppet_answer puppet_bind(struct puppet *puppet);
+/* One datagram, to the peer. */
+struct puppet_answer puppet_sendto(struct puppet *puppet, const uint8_t *octets, size_t length);
+/* The next datagram, whole. */
+struct puppet_answer puppet_recvfrom(struct puppet *puppet);
+/* Joins or leaves a multicast group, on the interface that has the local address. */
+struct puppet_answer puppet_member(struct puppet *puppet, const struct peer_address *group,
+                                   bool is_joining);
 
 /* --- trouble.c --- */
 /* FAILED, and remembered. */

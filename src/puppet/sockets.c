@@ -14,6 +14,7 @@ void puppet_init(struct puppet *puppet)
     puppet->listener = -1;
     puppet->connection = -1;
     puppet->early = -1;
+    puppet->datagram = -1;
 }
 
 static void close_one(int *fd)
@@ -35,6 +36,7 @@ void puppet_close_all(struct puppet *puppet)
     close_listener(puppet);
     close_one(&puppet->bare);
     close_one(&puppet->connection);
+    close_one(&puppet->datagram);
 }
 
 /* What is sent leaves at once, unless it is asked not to (RFC 1122 section 4.2.3.4). */
@@ -203,13 +205,16 @@ struct puppet_answer puppet_shutdown_write(struct puppet *puppet)
 
 struct puppet_answer puppet_close(struct puppet *puppet)
 {
-    if (puppet->connection < 0 && puppet->listener < 0 && puppet->bare < 0)
+    const bool is_tcp = puppet->connection >= 0 || puppet->listener >= 0 || puppet->bare >= 0;
+    if (!is_tcp && puppet->datagram < 0)
         return puppet_failed(puppet, ENOTCONN);
     puppet_take_error(puppet);
     if (puppet->connection >= 0) {
         close_one(&puppet->connection);
         return puppet_done();
     }
+    if (!is_tcp)
+        close_one(&puppet->datagram);
     close_listener(puppet);
     close_one(&puppet->bare);
     return puppet_done();

@@ -21,4 +21,7 @@ void puppet_take_error(struct puppet *puppet)
         getsockopt(puppet->connection, SOL_SOCKET, SO_ERROR, &trouble, &length) == 0 &&
         trouble != 0)
         (void)puppet_broke(puppet, trouble);
+    if (puppet->datagram >= 0 &&
+        getsockopt(puppet->datagram, SOL_SOCKET, SO_ERROR, &trouble, &length) == 0 && trouble != 0)
+        (void)puppet_failed(puppet, trouble);
 }

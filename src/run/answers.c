@@ -23,6 +23,7 @@ struct probe {
 };
 
 struct ss_answers {
+    enum ss_link link;
     uint64_t timeout_us;
     struct probe *probes;
     size_t count, room;
@@ -31,11 +32,12 @@ struct ss_answers {
     uint32_t buckets[BUCKETS]; /* the newest probe of each */
 };
 
-struct ss_answers *ss_answers_new(uint64_t timeout_us)
+struct ss_answers *ss_answers_new(enum ss_link link, uint64_t timeout_us)
 {
     struct ss_answers *answers = calloc(1, sizeof(*answers));
     if (!answers)
         return NULL;
+    answers->link = link;
     answers->timeout_us = timeout_us;
     memset(answers->buckets, 0xff, sizeof(answers->buckets));
     return answers;
@@ -74,7 +76,7 @@ enum ss_status ss_answers_sent(struct ss_answers *answers, const uint8_t *octets
         return ss_problem_set(problem, SS_IO, "out of memory for the probes; give --no-answers");
     struct probe *probe = &answers->probes[answers->count];
     *probe = (struct probe){.time_us = time_us, .before = no_probe};
-    answer_trait_of(octets, length, &probe->trait);
+    answer_trait_of(answers->link, octets, length, &probe->trait);
     uint32_t *newest = &answers->buckets[bucket_of(&probe->trait)];
     probe->before = *newest;
     *newest = (uint32_t)answers->count++;
@@ -145,7 +147,7 @@ bool ss_answers_match(struct ss_answers *answers, const uint8_t *octets, size_t 
 {
     struct answer_trait trait;
     enum fit fit = FIT_NOT;
-    if (!answer_trait_reversed(octets, length, &trait))
+    if (!answer_trait_reversed(answers->link, octets, length, &trait))
         return false;
     uint32_t at = find(answers, &trait, time_us, &fit);
     if (at == no_probe)

@@ -32,6 +32,24 @@ static void read_tcp(const struct ss_stack *stack, size_t layer, struct answer_t
     trait->segment_length += (trait->flags & FIN) != 0;
 }
 
+/*
+ * RFC 4861 sections 4.3 and 4.4: both name the target, behind 8 octets; its last four tell it from
+ * others well enough.
+ */
+static void read_neighbour(const struct ss_stack *stack, size_t layer, struct answer_trait *trait)
+{
+    enum { SOLICITATION = 135, ADVERTISEMENT = 136, TARGET_BYTES = 16 };
+    uint8_t type = stack->layers[layer].fixed[0];
+    const struct ss_layer *rest = &stack->layers[layer + 1];
+    if ((type != SOLICITATION && type != ADVERTISEMENT) || layer + 1 >= stack->count ||
+        rest->kind != SS_LAYER_RAW || rest->rest_length < TARGET_BYTES)
+        return;
+    trait->protocol = ANSWER_NEIGHBOUR;
+    trait->reply = type == ADVERTISEMENT;
+    trait->local = ss_bytes_get16(rest->rest + TARGET_BYTES - 4);
+    trait->peer = ss_bytes_get16(rest->rest + TARGET_BYTES - 2);
+}
+
 static uint8_t protocol_of(enum ss_layer_kind kind)
 {
     if (kind == SS_LAYER_TCP)
@@ -51,19 +69,49 @@ static size_t transport_of(const struct ss_stack *stack, size_t from)
     return from;
 }
 
-void answer_trait_of(const uint8_t *octets, size_t length, struct answer_trait *trait)
+/* RFC 826: a reply is the sender's own word for the address that was asked for. */
+static void read_arp(const uint8_t *arp, struct answer_trait *trait)
+{
+    enum { OPERATION = 6, SENDER = 14, TARGET = 24, REQUEST = 1, REPLY = 2 };
+    uint16_t operation = ss_bytes_get16(arp + OPERATION);
+    const uint8_t *address = arp + (operation == REPLY ? SENDER : TARGET);
+    if (operation != REQUEST && operation != REPLY)
+        return;
+    trait->protocol = ANSWER_ARP;
+    trait->reply = operation == REPLY;
+    trait->local = ss_bytes_get16(address);
+    trait->peer = ss_bytes_get16(address + 2);
+}
+
+/* The ARP message that a frame carries, its fixed part; NULL when it carries another thing. */
+static const uint8_t *arp_of(const struct ss_stack *stack)
+{
+    size_t at = 0;
+    while (at < stack->count &&
+           (stack->layers[at].kind == SS_LAYER_ETHER || stack->layers[at].kind == SS_LAYER_VLAN))
+        at++;
+    return at < stack->count && stack->layers[at].kind == SS_LAYER_ARP ? stack->layers[at].fixed
+                                                                       : NULL;
+}
+
+void answer_trait_of(enum ss_link link, const uint8_t *octets, size_t length,
+                     struct answer_trait *trait)
 {
     struct ss_stack stack;
     struct ss_stack_faults faults;
     *trait = (struct answer_trait){.protocol = 0};
-    ss_stack_dissect(SS_LINK_IP, octets, length, &stack, &faults);
+    ss_stack_dissect(link, octets, length, &stack, &faults);
     size_t at = transport_of(&stack, 0);
-    if (at == stack.count)
+    if (arp_of(&stack))
+        read_arp(arp_of(&stack), trait);
+    if (trait->protocol == ANSWER_ARP || at == stack.count)
         return;
     trait->protocol = protocol_of(stack.layers[at].kind);
     read_first(stack.layers[at].fixed, trait);
     if (trait->protocol == ANSWER_TCP)
         read_tcp(&stack, at, trait);
+    if (stack.layers[at].kind == SS_LAYER_ICMP6)
+        read_neighbour(&stack, at, trait);
 }
 
 /* What the last IP or extension header before layer `at` says of it. */
@@ -97,31 +145,34 @@ static bool read_quoted(const struct ss_stack *stack, size_t quoted, struct answ
     return trait->protocol != 0;
 }
 
-/* The ports the other way round; an echo's numbers come back as they were. */
+/* The ports the other way round; an echo's numbers and an address that was asked for come back
+ * as they were. */
 static void turn_round(struct answer_trait *trait)
 {
     uint16_t local = trait->local;
-    if (trait->protocol == ANSWER_ICMP || trait->protocol == ANSWER_ICMP6)
+    if (trait->protocol == ANSWER_ICMP || trait->protocol == ANSWER_ICMP6 ||
+        trait->protocol == ANSWER_ARP || trait->protocol == ANSWER_NEIGHBOUR)
         return;
     trait->local = trait->peer;
     trait->peer = local;
     trait->reply = true;
 }
 
-bool answer_trait_reversed(const uint8_t *octets, size_t length, struct answer_trait *trait)
+bool answer_trait_reversed(enum ss_link link, const uint8_t *octets, size_t length,
+                           struct answer_trait *trait)
 {
     struct ss_stack stack;
     struct ss_stack_faults faults;
     *trait = (struct answer_trait){.protocol = 0};
-    ss_stack_dissect(SS_LINK_IP, octets, length, &stack, &faults);
+    ss_stack_dissect(link, octets, length, &stack, &faults);
     size_t at = transport_of(&stack, 0);
-    if (at == stack.count)
+    if (at == stack.count && !arp_of(&stack))
         return false;
-    enum ss_layer_kind kind = stack.layers[at].kind;
+    enum ss_layer_kind kind = at < stack.count ? stack.layers[at].kind : SS_LAYER_ARP;
     bool icmp = kind == SS_LAYER_ICMP || kind == SS_LAYER_ICMP6;
     if (icmp && ss_icmp_is_error(kind == SS_LAYER_ICMP6 ? 6 : 4, stack.layers[at].fixed[0]))
         return at + 1 < stack.count && read_quoted(&stack, at + 1, trait);
-    answer_trait_of(octets, length, trait);
+    answer_trait_of(link, octets, length, trait);
     turn_round(trait);
     return trait->protocol != 0;
 }

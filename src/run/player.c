@@ -27,6 +27,8 @@ struct ss_player *ss_player_new(const struct ss_player_options *options, struct 
     struct ss_event_start start = {.local = options->local, .peer = options->peer};
     snprintf(start.where, sizeof(start.where), "%s", options->where);
     snprintf(start.title, sizeof(start.title), "%s", options->scenario->title);
+    for (size_t i = 0; i < options->scenario->step_count; i++)
+        hear_step(player, &options->scenario->steps[i]);
     if (record_start(&player->recorder, &start) == SS_OK)
         return player;
     free(player);
@@ -189,6 +191,7 @@ enum ss_status ss_player_advance(struct ss_player *player, const struct ss_draft
 enum ss_status ss_player_insert(struct ss_player *player, const struct ss_step *step,
                                 const struct ss_draft *draft, struct ss_problem *problem)
 {
+    hear_step(player, step);
     return perform(player, step, draft, problem);
 }
 

@@ -22,8 +22,11 @@ static enum ss_status out_of_memory(struct ss_problem *problem)
 static enum ss_status admit(struct ss_player *player, struct frame *frame)
 {
     bool lost = frame->fate == SS_FATE_DROPPED || frame->fate == SS_FATE_CORRUPTED;
-    enum ss_status status = record_segment(&player->recorder, SS_SIDE_B, &frame->packet,
-                                           frame->fate, !lost, frame->time_us);
+    enum ss_status status = frame->is_message
+                                ? record_datagram(&player->recorder, SS_SIDE_B, &frame->packet,
+                                                  frame->fate, frame->time_us)
+                                : record_segment(&player->recorder, SS_SIDE_B, &frame->packet,
+                                                 frame->fate, !lost, frame->time_us);
     frame->n = player->recorder.segments;
     if (lost)
         free(frame);
@@ -35,7 +38,7 @@ static enum ss_status admit(struct ss_player *player, struct frame *frame)
 static enum ss_status admit_twice(struct ss_player *player, struct frame *frame,
                                   struct ss_problem *problem)
 {
-    struct frame *copy = frame_new(frame->octets, frame->length, frame->time_us);
+    struct frame *copy = frame_new(frame->octets, frame->length, frame_link(frame), frame->time_us);
     if (!copy) {
         free(frame);
         return out_of_memory(problem);
@@ -52,7 +55,8 @@ static enum ss_status take_segment(struct ss_player *player, const struct ss_arr
                                    struct ss_problem *problem)
 {
     uint64_t delay_us = 0;
-    struct frame *frame = frame_new(arrival->octets, arrival->length, arrival->time_us);
+    struct frame *frame =
+        frame_new(arrival->octets, arrival->length, arrival->link, arrival->time_us);
     if (!frame)
         return out_of_memory(problem);
     frame->fate = arrival->fate;
@@ -68,7 +72,7 @@ static enum ss_status take_segment(struct ss_player *player, const struct ss_arr
     return SS_OK;
 }
 
-/* An ICMP error to our address is shown; no step speaks of ICMP yet. */
+/* An ICMP error about our connection is shown, where no step speaks of ICMP. */
 static enum ss_status take_other(struct ss_player *player, const struct ss_packet *packet,
                                  const struct ss_arrival *arrival)
 {
@@ -79,7 +83,12 @@ static enum ss_status take_other(struct ss_player *player, const struct ss_packe
         ss_socket_address_equal(&source, &player->options.local))
         return record_segment(&player->recorder, SS_SIDE_B, packet, arrival->fate, false,
                               arrival->time_us);
-    player->ignored++;
+    if (is_error_about_us(player, packet))
+        return record_datagram(&player->recorder, SS_SIDE_B, packet, arrival->fate,
+                               arrival->time_us);
+    struct ss_message message;
+    if (!ss_message_read(packet, &message) || !message_is_housekeeping(&message))
+        player->ignored++;
     return SS_OK;
 }
 
@@ -87,8 +96,14 @@ static enum ss_status take_arrival(struct ss_player *player, const struct ss_arr
                                    struct ss_problem *problem)
 {
     struct ss_packet packet;
-    ss_packet_decode(SS_LINK_IP, arrival->octets, arrival->length, &packet);
-    if (is_for_us(player, &packet))
+    struct ss_message message;
+    ss_packet_decode(arrival->link, arrival->octets, arrival->length, &packet);
+    if (arrival->link == SS_LINK_ETHERNET && packet.version != 0) {
+        player->ignored++; /* behind a tag: of another network */
+        return SS_OK;
+    }
+    if (is_for_us(player, &packet) ||
+        (ss_message_read(&packet, &message) && message_is_for_us(player, &packet, &message)))
         return take_segment(player, arrival, problem);
     return take_other(player, &packet, arrival);
 }

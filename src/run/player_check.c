@@ -1,4 +1,6 @@
 /* player_check: what can be known to be wrong before anything is sent. */
+#include <string.h>
+
 #include "player_parts.h"
 
 static enum ss_status check_version(const struct ss_step *step, uint8_t version,
@@ -23,6 +25,109 @@ static enum ss_status check_version(const struct ss_step *step, uint8_t version,
             step, problem, SS_USAGE,
             "IPv6 has no IP checksum to corrupt; say 'only ipv4' in the scenario, or run "
             "it with -4");
+    return SS_OK;
+}
+
+/* A number that is known without any name: whether it fits so many bits. */
+static bool fits(const struct ss_expression *expression, unsigned bits)
+{
+    return expression->term_count > 0 || bits >= 32 || expression->constant >> bits == 0;
+}
+
+static enum ss_status check_header(const struct ss_step *step, const struct ss_header_value *header,
+                                   uint8_t version, struct ss_problem *problem)
+{
+    const struct ss_segment_step *segment = &step->segment;
+    enum ss_layer_kind kind = SS_LAYER_UDP;
+    bool group = segment->protocol == SS_PROTOCOL_ICMP && strcmp(header->name, "group") == 0;
+    bool address = header->value.kind == SS_VALUE_ADDRESS;
+    bool card = header->value.kind == SS_VALUE_CARD;
+    size_t field = 0;
+    if (group ? version == 4
+              : !ss_message_field(segment->protocol, version, header->name, &kind, &field))
+        return fail_at(step, problem, SS_USAGE,
+                       "ICMP of IPv%u has no %s; say 'only ipv%u' in the scenario, or run it with "
+                       "-%u",
+                       version, header->name, version == 6 ? 4 : 6, version == 6 ? 4 : 6);
+    if (address && header->value.address.version != version)
+        return fail_at(step, problem, SS_USAGE,
+                       "%s is an address of the other IP version; this run is over IPv%u",
+                       header->name, version);
+    if (group || address || card)
+        return SS_OK;
+    unsigned bits = ss_layer_table(kind)->fields[field].bits;
+    if (!fits(&header->value.low, bits) || !fits(&header->value.high, bits))
+        return fail_at(step, problem, SS_USAGE, "%s has %u bits over IPv%u: 0 to %u", header->name,
+                       bits, version, (1U << bits) - 1);
+    return SS_OK;
+}
+
+static bool speaks_of_messages(const struct ss_scenario *scenario)
+{
+    for (int i = SS_PROTOCOL_UDP; i < SS_PROTOCOLS; i++)
+        if (scenario->speaks_of[i])
+            return true;
+    return false;
+}
+
+/* What one version of IP has, and the simulated far end, which is a TCP alone. */
+static enum ss_status check_message(const struct ss_player_options *options,
+                                    const struct ss_step *step, struct ss_problem *problem)
+{
+    const struct ss_segment_step *segment = &step->segment;
+    uint8_t version = options->local.address.version, other = version == 6 ? 4 : 6;
+    enum ss_layer_kind kind;
+    if (segment->protocol == SS_PROTOCOL_TCP)
+        return SS_OK;
+    if (options->simulated)
+        return fail_at(step, problem, SS_USAGE,
+                       "the simulated wire's far end speaks TCP only; say 'only live' in the "
+                       "scenario, or run it without --simulate");
+    if (step->kind != SS_STEP_SEND && !speaks_of_messages(options->scenario))
+        return fail_at(step, problem, SS_USAGE,
+                       "this scenario speaks of TCP only, and nothing else is listened to: put a "
+                       "step of %s into it",
+                       ss_protocol_text(segment->protocol));
+    if (!ss_protocol_layer(segment->protocol, version, &kind))
+        return fail_at(step, problem, SS_USAGE,
+                       "IPv6 has no %s; say 'only ipv4' in the scenario, or run it with -4",
+                       segment->protocol == SS_PROTOCOL_IGMP
+                           ? "IGMP: its MLD is ICMP"
+                           : "ARP: its neighbour discovery is ICMP");
+    if (segment->protocol == SS_PROTOCOL_ARP && !options->scenario->speaks_of[SS_PROTOCOL_ARP])
+        return fail_at(step, problem, SS_USAGE,
+                       "this scenario does not speak of ARP, and has no wire for its frames: put a "
+                       "step of ARP into it");
+    if (segment->protocol == SS_PROTOCOL_ARP &&
+        ss_address_equal(&options->local.address, &options->peer.address))
+        return fail_at(step, problem, SS_USAGE,
+                       "there is no ARP on loopback: run it between private hosts, or toward "
+                       "another host");
+    if (segment->type && !ss_message_type_number(segment->type, version)->there)
+        return fail_at(step, problem, SS_USAGE,
+                       "ICMP of IPv%u has no %s; say 'only ipv%u' in the scenario, or run it with "
+                       "-%u",
+                       version, segment->type->name, other, other);
+    enum ss_status status = SS_OK;
+    for (size_t i = 0; status == SS_OK && i < segment->header_count; i++)
+        status = check_header(step, &segment->headers[i], version, problem);
+    return status;
+}
+
+static enum ss_status check_peer(const struct ss_player_options *options,
+                                 const struct ss_step *step, struct ss_problem *problem)
+{
+    uint8_t group = step->peer.group.version, version = options->local.address.version;
+    if (!options->far)
+        return fail_at(step, problem, SS_USAGE,
+                       "'%s': somebody else's server takes no orders and bears no witness; "
+                       "leave HOST:PORT away for a private peer",
+                       step->text);
+    if (group != 0 && group != version)
+        return fail_at(step, problem, SS_USAGE,
+                       "'%s': that is a group of the other IP version; say 'only ipv%u' in the "
+                       "scenario, or run it with -%u",
+                       step->text, group, group);
     return SS_OK;
 }
 
@@ -66,6 +171,8 @@ enum ss_status ss_player_check_step(const struct ss_player_options *options,
     switch (step->kind) {
     case SS_STEP_SEND:
         status = check_version(step, version, problem);
+        if (status == SS_OK)
+            status = check_message(options, step, problem);
         if (status == SS_OK && options->raw && version == 4)
             status = check_rewritten(step, problem);
         return status;
@@ -73,14 +180,10 @@ enum ss_status ss_player_check_step(const struct ss_player_options *options,
     case SS_STEP_EXPECT_OPTIONAL:
     case SS_STEP_EXPECT_SKIPPING:
     case SS_STEP_EXPECT_NOT:
-        return check_version(step, version, problem);
+        status = check_version(step, version, problem);
+        return status == SS_OK ? check_message(options, step, problem) : status;
     case SS_STEP_PEER:
-        if (!options->far)
-            return fail_at(step, problem, SS_USAGE,
-                           "'%s': somebody else's server takes no orders and bears no witness; "
-                           "leave HOST:PORT away for a private peer",
-                           step->text);
-        return SS_OK;
+        return check_peer(options, step, problem);
     case SS_STEP_GROUP:
     case SS_STEP_LET:
     case SS_STEP_WAIT:

@@ -160,8 +160,8 @@ static void set_usual(struct ss_player *player, uint8_t flags, struct ss_craft *
         craft->tcp.ack = own->rcv_nxt;
 }
 
-static enum ss_status set_payload(const struct ss_step *step, struct ss_draft *draft,
-                                  struct ss_problem *problem)
+enum ss_status draft_payload(const struct ss_step *step, struct ss_draft *draft,
+                             struct ss_problem *problem)
 {
     const struct ss_payload *payload = &step->segment.payload;
     draft->craft.payload_length = payload->length;
@@ -185,6 +185,8 @@ enum ss_status ss_player_draft_of(struct ss_player *player, const struct ss_step
     memset(draft, 0, sizeof(*draft));
     draft->craft = ss_craft_between(&player->options.local, &player->options.peer);
     draft->craft.options = draft->options;
+    if (segment->protocol != SS_PROTOCOL_TCP)
+        return message_draft(player, step, draft, problem);
     draft->corrupt = segment->corrupt;
     set_usual(player, segment->flags, &draft->craft);
     for (size_t i = 0; status == SS_OK && i < segment->field_count; i++)
@@ -192,7 +194,7 @@ enum ss_status ss_player_draft_of(struct ss_player *player, const struct ss_step
     if (status == SS_OK)
         status = options_build(player, step, draft, problem);
     if (status == SS_OK)
-        status = set_payload(step, draft, problem);
+        status = draft_payload(step, draft, problem);
     return status;
 }
 

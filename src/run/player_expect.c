@@ -36,7 +36,7 @@ static void match_time(const struct ss_player *player, const struct ss_segment_s
 static bool matches(const struct ss_player *player, const struct ss_step *step,
                     const struct frame *frame, struct match *match)
 {
-    match_segment(player, &step->segment, &frame->packet, match);
+    match_segment(player, &step->segment, frame, match);
     match_time(player, &step->segment, frame->time_us, match);
     return match->mismatch_count == 0;
 }
@@ -56,6 +56,10 @@ static struct ss_event_step event_of(const struct ss_step *step)
 static void segment_format(const struct ss_player *player, const struct frame *frame, char *text,
                            size_t size)
 {
+    if (frame->is_message) {
+        message_format(&frame->packet, &frame->message, text, size);
+        return;
+    }
     char flags[SS_TCP_FLAGS_TEXT_SIZE], seq[NUMBER_TEXT_SIZE], ack[NUMBER_TEXT_SIZE];
     const struct ss_tcp_header *tcp = &frame->packet.tcp;
     ss_tcp_flags_format(flags, tcp->flags);
@@ -94,6 +98,12 @@ static enum ss_status tell_missing(struct ss_player *player, const struct ss_ste
                    event.answer);
 }
 
+/* Both are counted together. */
+static const char *word_of(const struct frame *frame)
+{
+    return frame->is_message ? "datagram" : "segment";
+}
+
 /* Another segment came than the one expected. */
 static enum ss_status tell_other(struct ss_player *player, const struct ss_step *step,
                                  const struct frame *frame, const struct match *match,
@@ -115,8 +125,8 @@ static enum ss_status tell_other(struct ss_player *player, const struct ss_step 
     if (status != SS_OK)
         return status;
     return fail_at(step, problem, SS_CHECK_FAILED,
-                   "expected '%s', but segment %u came: %s: expected %s, got %s", step->text,
-                   frame->n, first->name, first->expected, first->actual);
+                   "expected '%s', but %s %u came: %s: expected %s, got %s", step->text,
+                   word_of(frame), frame->n, first->name, first->expected, first->actual);
 }
 
 /* What must not come came. */
@@ -127,13 +137,13 @@ static enum ss_status tell_unwanted(struct ss_player *player, const struct ss_st
     segment_format(player, frame, event.answer, sizeof(event.answer));
     event.n = frame->n;
     event.checks = 1;
-    count_check(&player->recorder, false, "line %u: segment %u must not come", step->place.line,
-                frame->n);
+    count_check(&player->recorder, false, "line %u: %s %u must not come", step->place.line,
+                word_of(frame), frame->n);
     enum ss_status status = record_step(&player->recorder, &event);
     if (status != SS_OK)
         return status;
-    return fail_at(step, problem, SS_CHECK_FAILED, "segment %u must not come: %s", frame->n,
-                   event.answer);
+    return fail_at(step, problem, SS_CHECK_FAILED, "%s %u must not come: %s", word_of(frame),
+                   frame->n, event.answer);
 }
 
 /* --- taking -------------------------------------------------------------------------------------
@@ -145,9 +155,10 @@ static void take_first(struct ss_player *player)
     struct frame *frame = frames_pop(&player->arrived);
     const struct ss_packet *packet = &frame->packet;
     uint8_t flags = packet->tcp.flags;
-    if (flags & SS_TCP_ACK)
+    remember_came(player, frame);
+    if (!frame->is_message && (flags & SS_TCP_ACK))
         own_end_acknowledged(&player->own, packet->tcp.ack);
-    if (!(flags & SS_TCP_RST))
+    if (!frame->is_message && !(flags & SS_TCP_RST))
         own_end_received(&player->own, flags & SS_TCP_SYN, packet->tcp.seq,
                          ss_packet_segment_length(packet));
     free(frame);
@@ -159,6 +170,8 @@ static enum ss_status consume(struct ss_player *player, const struct ss_step *st
     const struct frame *frame = player->arrived.first;
     uint32_t n = frame->n;
     bind_segment(player, &step->segment, &frame->packet);
+    if (frame->is_message)
+        bind_message(player, &step->segment, &frame->message);
     player->last_step_us = frame->time_us;
     take_first(player);
     return tell_held(player, step, n, match);
@@ -190,6 +203,8 @@ static bool pass_over_repetition(struct ss_player *player)
     const struct ss_packet *packet = &player->arrived.first->packet;
     struct ss_seq seq = packet->tcp.seq;
     struct ss_seq end = ss_seq_add(seq, ss_packet_segment_length(packet));
+    if (player->arrived.first->is_message)
+        return false;
     bool anew = (packet->tcp.flags & SS_TCP_SYN) && !ss_seq_equal(seq, own->irs);
     bool repeats = own->rcv_known && !anew && ss_seq_before(seq, own->rcv_nxt) &&
                    ss_seq_at_or_before(end, own->rcv_nxt);

@@ -36,6 +36,7 @@ static bool holds(const struct ss_player *player, const struct ss_value *value, 
     case SS_VALUE_ANY:
         return true;
     case SS_VALUE_ADDRESS:
+    case SS_VALUE_CARD:
         return false;
     }
     return false;
@@ -149,13 +150,35 @@ void match_payload(struct match *match, const char *name, const struct ss_payloa
     match_note(match, payload_holds(expected, octets, length), name, wanted, found);
 }
 
-void match_segment(const struct ss_player *player, const struct ss_segment_step *expected,
-                   const struct ss_packet *packet, struct match *match)
+void match_fields(const struct ss_player *player, const struct ss_segment_step *expected,
+                  const struct ss_packet *packet, struct match *match)
 {
-    *match = (struct match){0};
-    match_flags(match, expected->flags, packet->tcp.flags);
     for (size_t i = 0; i < expected->field_count; i++)
         match_field(player, match, &expected->fields[i], packet);
+}
+
+static enum ss_protocol protocol_of(const struct frame *frame)
+{
+    return frame->is_message ? frame->message.protocol : SS_PROTOCOL_TCP;
+}
+
+void match_segment(const struct ss_player *player, const struct ss_segment_step *expected,
+                   const struct frame *frame, struct match *match)
+{
+    const struct ss_packet *packet = &frame->packet;
+    enum ss_protocol protocol = protocol_of(frame);
+    *match = (struct match){0};
+    if (protocol != expected->protocol) {
+        match_note(match, false, "protocol", ss_protocol_text(expected->protocol),
+                   ss_protocol_text(protocol));
+        return;
+    }
+    if (frame->is_message) {
+        match_message(player, expected, packet, &frame->message, match);
+        return;
+    }
+    match_flags(match, expected->flags, packet->tcp.flags);
+    match_fields(player, expected, packet, match);
     match_options(player, expected, packet, match);
     match_payload(match, "payload", &expected->payload, ss_packet_payload(packet),
                   packet->payload_length);

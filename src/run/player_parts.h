@@ -6,9 +6,16 @@
 
 #include "own_end.h"
 #include "recorder.h"
+#include "synstep/message.h"
 #include "synstep/player.h"
 
-enum { HARMS_MAX = 16, OPTIONAL_MAX = 16 };
+enum {
+    HARMS_MAX = 16,
+    OPTIONAL_MAX = 16,
+    SENT_MAX = 8,          /* remembered: what an ICMP error may be about */
+    SENT_BYTES_MAX = 64,   /* of each, from its transport header on */
+    CAME_BYTES_MAX = 1280, /* of what came last: what an ICMP error of ours may quote */
+};
 
 /* A frame that waits: an arrival that no step has taken yet, or one that `delay` holds back. */
 struct frame {
@@ -16,7 +23,9 @@ struct frame {
     uint64_t time_us; /* when it came; when it is due */
     uint32_t n;       /* of its segment event */
     enum ss_fate fate;
-    struct ss_packet packet; /* a view of `octets` */
+    struct ss_packet packet;   /* a view of `octets` */
+    bool is_message;           /* no TCP segment */
+    struct ss_message message; /* then: another view of them */
     size_t length;
     uint8_t octets[];
 };
@@ -40,6 +49,15 @@ struct name {
     uint32_t value;
 };
 
+/* A datagram of ours, as an ICMP error would quote it. */
+struct sent {
+    uint8_t protocol;
+    struct ss_address source;
+    struct ss_address destination;
+    size_t length;
+    uint8_t octets[SENT_BYTES_MAX];
+};
+
 struct ss_player {
     struct ss_player_options options;
     struct ss_wire *wire;
@@ -61,6 +79,15 @@ struct ss_player {
     const struct ss_step *optional[OPTIONAL_MAX]; /* may still come before the next one expected */
     size_t optional_count;
 
+    bool hears[SS_PROTOCOLS];     /* what steps speak of; the rest is not for them */
+    uint32_t types[SS_PROTOCOLS]; /* bit i: a step expects the i-th of ss_message_types */
+    struct sent sent[SENT_MAX];
+    size_t sent_next;
+    uint8_t last_came[CAME_BYTES_MAX]; /* the datagram that a step has taken */
+    size_t last_came_length;           /* 0: nothing yet */
+    bool asked;
+    struct ss_layer asker; /* the ARP message that a step has taken last: whom a reply is for */
+
     struct ss_far_answer answer; /* of the last command: large */
     uint8_t datagram[SS_DATAGRAM_BYTES_MAX];
 };
@@ -68,7 +95,8 @@ struct ss_player {
 /* --- player_frames.c ---------------------------------------------------------------------------
  */
 
-struct frame *frame_new(const uint8_t *octets, size_t length, uint64_t time_us);
+struct frame *frame_new(const uint8_t *octets, size_t length, enum ss_link link, uint64_t time_us);
+enum ss_link frame_link(const struct frame *frame);
 void frames_push(struct frames *frames, struct frame *frame);
 /* Behind all that are due no later. A list is either pushed to or inserted into, which keeps no
  * `last`. */
@@ -124,7 +152,7 @@ struct match {
 };
 
 void match_segment(const struct ss_player *player, const struct ss_segment_step *expected,
-                   const struct ss_packet *packet, struct match *match);
+                   const struct frame *frame, struct match *match);
 
 /* Writes down a difference; NULL texts are not allowed. */
 void match_note(struct match *match, bool ok, const char *name, const char *expected,
@@ -139,6 +167,9 @@ void match_value(const struct ss_player *player, struct match *match, const char
 void payload_word(const struct ss_payload *expected, char text[NUMBER_TEXT_SIZE]);
 void match_payload(struct match *match, const char *name, const struct ss_payload *expected,
                    const uint8_t *octets, size_t length);
+/* The fields of IP, and those of TCP where it is that. */
+void match_fields(const struct ss_player *player, const struct ss_segment_step *expected,
+                  const struct ss_packet *packet, struct match *match);
 void match_options(const struct ss_player *player, const struct ss_segment_step *expected,
                    const struct ss_packet *packet, struct match *match);
 
@@ -146,9 +177,68 @@ void match_options(const struct ss_player *player, const struct ss_segment_step 
 void bind_segment(struct ss_player *player, const struct ss_segment_step *expected,
                   const struct ss_packet *packet);
 
+/* --- player_draft.c -----------------------------------------------------------------------------
+ */
+
+/* What the step says that is carried, into the draft's craft. */
+enum ss_status draft_payload(const struct ss_step *step, struct ss_draft *draft,
+                             struct ss_problem *problem);
+
+/* --- player_message.c ---------------------------------------------------------------------------
+ */
+
+/* A field of that name, where the layer has one. */
+void message_put_number(struct ss_layer *layer, const char *name, uint32_t value);
+void message_put_address(struct ss_layer *layer, const char *name,
+                         const struct ss_address *address);
+
+/* What the value is worth now; a name still to be bound leaves the field as it is. */
+enum ss_status message_put(const struct ss_player *player, const struct ss_step *step,
+                           struct ss_layer *layer, const char *name, const struct ss_value *value,
+                           struct ss_problem *problem);
+
+enum ss_status message_draft(const struct ss_player *player, const struct ss_step *step,
+                             struct ss_draft *draft, struct ss_problem *problem);
+
+/* --- player_message_match.c ---------------------------------------------------------------------
+ */
+
+/* "UDP sport 8888 dport 50000, 5 octets", "ICMP echo-reply" */
+void message_format(const struct ss_packet *packet, const struct ss_message *message, char *text,
+                    size_t size);
+void match_message(const struct ss_player *player, const struct ss_segment_step *expected,
+                   const struct ss_packet *packet, const struct ss_message *message,
+                   struct match *match);
+void bind_message(struct ss_player *player, const struct ss_segment_step *expected,
+                  const struct ss_message *message);
+
+/* --- player_arp.c -------------------------------------------------------------------------------
+ */
+
+enum ss_status arp_draft(const struct ss_player *player, const struct ss_step *step,
+                         struct ss_draft *draft, struct ss_problem *problem);
+/* Whether the peer says it, or it is about our address. */
+bool arp_is_for_us(const struct ss_player *player, const struct ss_message *message);
+
+/* --- player_hear.c ------------------------------------------------------------------------------
+ */
+
+bool message_is_for_us(const struct ss_player *player, const struct ss_packet *packet,
+                       const struct ss_message *message);
+/* Whether it is what hosts say by themselves: IGMP, MLD, neighbour discovery. */
+bool message_is_housekeeping(const struct ss_message *message);
+/* Whether it is an ICMP error that quotes one of the last datagrams that we sent. */
+bool is_error_about_us(const struct ss_player *player, const struct ss_packet *packet);
+void hear_step(struct ss_player *player, const struct ss_step *step);
+void remember_sent(struct ss_player *player, const struct ss_packet *packet);
+void remember_came(struct ss_player *player, const struct frame *frame);
+
 /* --- player_send.c ------------------------------------------------------------------------------
  */
 
+/* By the wire that carries it, after all that was sent before. */
+enum ss_status put_on_wire(struct ss_player *player, enum ss_link link, const uint8_t *octets,
+                           size_t length, enum ss_fate *fate, struct ss_problem *problem);
 enum ss_status send_draft(struct ss_player *player, const struct ss_step *step,
                           const struct ss_draft *draft, struct ss_problem *problem);
 

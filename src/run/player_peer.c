@@ -37,7 +37,7 @@ static void word_answer(const struct ss_far_answer *answer, const struct ss_far_
     text[0] = '\0';
     switch (answer->outcome) {
     case SS_FAR_DONE:
-        if (command->verb == SS_FAR_READ)
+        if (command->verb == SS_FAR_READ || command->verb == SS_FAR_RECVFROM)
             snprintf(text, SS_TRACE_TEXT_SIZE, "read %zu octet%s", answer->length,
                      answer->length == 1 ? "" : "s");
         break;
@@ -72,7 +72,7 @@ static enum ss_status try_command(struct ss_player *player, struct ordeal *ordea
     if (payload->kind == SS_PAYLOAD_SIZE && !made)
         return fail_at(ordeal->step, problem, SS_IO, "out of memory for %zu octets",
                        payload->length);
-    if (command.verb == SS_FAR_SEND) {
+    if (command.verb == SS_FAR_SEND || command.verb == SS_FAR_SENDTO) {
         command.octets = made ? made : payload->octets;
         command.length = payload->length;
     }
@@ -144,6 +144,7 @@ static enum ss_status try_look(struct ss_player *player, struct ordeal *ordeal,
         break;
     case SS_PEER_COMMAND:
     case SS_PEER_EXPECT_READ:
+    case SS_PEER_EXPECT_DATAGRAM:
     case SS_PEER_EXPECT_END:
         break;
     }
@@ -182,6 +183,28 @@ static enum ss_status try_read(struct ss_player *player, struct ordeal *ordeal,
     return SS_OK;
 }
 
+/* The next datagram, whole: its length is half of what is expected. */
+static enum ss_status try_datagram(struct ss_player *player, struct ordeal *ordeal,
+                                   struct ss_problem *problem)
+{
+    char wanted[NUMBER_TEXT_SIZE];
+    const struct ss_payload *payload = &ordeal->peer->payload;
+    struct ss_far_command command = {.verb = SS_FAR_RECVFROM};
+    enum ss_status status = ss_far_command(player->options.far, &command, &player->answer, problem);
+    if (status != SS_OK)
+        return status;
+    const struct ss_far_answer *answer = &player->answer;
+    word_answer(answer, &command, ordeal->answer);
+    ordeal->done = answer->outcome != SS_FAR_NOT_YET;
+    ordeal->match = (struct match){0};
+    payload_word(payload, wanted);
+    if (answer->outcome == SS_FAR_DONE)
+        match_payload(&ordeal->match, "datagram", payload, answer->octets, answer->length);
+    else
+        match_note(&ordeal->match, false, "datagram", wanted, ordeal->answer);
+    return SS_OK;
+}
+
 /* One octet is read, which must not be there. */
 static enum ss_status try_end(struct ss_player *player, struct ordeal *ordeal,
                               struct ss_problem *problem)
@@ -201,6 +224,8 @@ static enum ss_status attempt(struct ss_player *player, struct ordeal *ordeal,
         return try_command(player, ordeal, problem);
     case SS_PEER_EXPECT_READ:
         return try_read(player, ordeal, problem);
+    case SS_PEER_EXPECT_DATAGRAM:
+        return try_datagram(player, ordeal, problem);
     case SS_PEER_EXPECT_END:
         return try_end(player, ordeal, problem);
     case SS_PEER_EXPECT_STATE:

@@ -114,7 +114,7 @@ static enum ss_status add_layers(struct ss_probe *probe, uint8_t version,
         return ss_problem_set(problem, SS_USAGE,
                               "nothing to send: give a short form such as --syn or --ping, or "
                               "layers such as tcp dport=80");
-    if (probe->stack.layers[0].kind == SS_LAYER_VLAN)
+    if (probe->stack.layers[0].kind == SS_LAYER_VLAN || probe->stack.layers[0].kind == SS_LAYER_ARP)
         status = probe_insert(probe, 0, SS_LAYER_ETHER, problem);
     if (status == SS_OK)
         status = add_ip(probe, version, problem);
@@ -187,6 +187,20 @@ static enum ss_status give_ip(struct ss_probe *probe, size_t layer,
     return status == SS_OK ? give_address(probe, layer, "dst", &ends->target, problem) : status;
 }
 
+/* Who asks, and for whom. */
+static enum ss_status give_arp(struct ss_probe *probe, size_t layer,
+                               const struct ss_probe_ends *ends, struct ss_problem *problem)
+{
+    size_t asked;
+    if (ends->target.version == 6 && ss_layer_field_from_name(SS_LAYER_ARP, "tpa", &asked) &&
+        !probe_is_given(probe, layer, asked))
+        return ss_problem_set(problem, SS_USAGE,
+                              "arp asks for IPv4 addresses, but the target is IPv6; give -4, or an "
+                              "address of that version");
+    enum ss_status status = give_address(probe, layer, "spa", &ends->source, problem);
+    return status == SS_OK ? give_address(probe, layer, "tpa", &ends->target, problem) : status;
+}
+
 static enum ss_status give_transport(struct ss_probe *probe, size_t layer,
                                      const struct ss_probe_ends *ends, struct ss_problem *problem)
 {
@@ -206,7 +220,7 @@ static bool is_echo(const struct ss_probe *probe, size_t layer)
     enum ss_layer_kind kind = probe->stack.layers[layer].kind;
     uint8_t type = kind == SS_LAYER_ICMP6 ? 128 : 8;
     for (size_t i = 0; i < probe->value_count; i++)
-        if (probe->values[i].layer == layer && probe->values[i].series.field == 0)
+        if (probe->values[i].layer == layer && probe->values[i].series.field == 0) /* type */
             return probe->values[i].series.items[0].first == type;
     return true; /* the usual type */
 }
@@ -236,9 +250,10 @@ static enum ss_status give_values(struct ss_probe *probe, size_t layer,
     case SS_LAYER_ICMP:
     case SS_LAYER_ICMP6:
         return give_echo(probe, layer, problem);
+    case SS_LAYER_ARP:
+        return give_arp(probe, layer, ends, problem);
     case SS_LAYER_ETHER:
     case SS_LAYER_VLAN:
-    case SS_LAYER_ARP:
     case SS_LAYER_HOP:
     case SS_LAYER_ROUTE:
     case SS_LAYER_FRAG:
@@ -310,5 +325,9 @@ enum ss_status ss_probe_finish(struct ss_probe *probe, const struct ss_probe_end
         status = give_values(probe, i, ends, problem);
     if (status == SS_OK)
         status = count_frames(probe, problem);
-    return status == SS_OK ? try_frames(probe, problem) : status;
+    if (status == SS_OK)
+        status = try_frames(probe, problem);
+    if (status == SS_OK)
+        probe_fast_renew(probe);
+    return status;
 }

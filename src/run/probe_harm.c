@@ -148,33 +148,35 @@ static enum ss_status harm_field(const struct probe_harm *harm, const struct ss_
     return SS_OK;
 }
 
-static enum ss_status too_short(const struct probe_harm *harm, size_t length,
-                                struct ss_problem *problem)
+/* By flipping or cutting: `octets` are what the words described, without the wire's own header. */
+static enum ss_status harm_octets(const struct probe_harm *harm, uint8_t *octets, size_t length,
+                                  size_t *left, struct ss_problem *problem)
 {
-    return ss_problem_set(problem, SS_USAGE, "%s: the frame has only %zu octets", harm->text,
-                          length);
+    bool flip = harm->kind == HARM_FLIP;
+    if (flip ? harm->amount / 8 >= length : harm->amount > length)
+        return ss_problem_set(problem, SS_USAGE, "%s: the frame has only %zu octets", harm->text,
+                              length);
+    if (flip)
+        octets[harm->amount / 8] ^= (uint8_t)(0x80 >> harm->amount % 8);
+    else if (harm->amount < *left)
+        *left = harm->amount;
+    return SS_OK;
 }
 
 /* Fields first, whatever was said first: a frame may be cut within them. */
 enum ss_status probe_harm(const struct ss_probe *probe, const struct ss_stack *stack,
                           uint8_t *octets, size_t *length, struct ss_problem *problem)
 {
-    size_t left = *length;
+    size_t described = *length - probe->link_bytes, left = described;
     enum ss_status status = SS_OK;
     for (size_t i = 0; i < probe->harm_count && status == SS_OK; i++) {
         const struct probe_harm *harm = &probe->harms[i];
-        if (harm->kind != HARM_FLIP && harm->kind != HARM_TRUNCATE)
+        if (harm->kind == HARM_FLIP || harm->kind == HARM_TRUNCATE)
+            status = harm_octets(harm, octets + probe->link_bytes, described, &left, problem);
+        else
             status = harm_field(harm, stack, octets, problem);
-        else if (harm->kind == HARM_FLIP && harm->amount / 8 >= *length)
-            status = too_short(harm, *length, problem);
-        else if (harm->kind == HARM_FLIP)
-            octets[harm->amount / 8] ^= (uint8_t)(0x80 >> harm->amount % 8);
-        else if (harm->amount > *length)
-            status = too_short(harm, *length, problem);
-        else if (harm->amount < left)
-            left = harm->amount;
     }
     if (status == SS_OK)
-        *length = left;
+        *length = probe->link_bytes + left;
     return status;
 }

@@ -3,8 +3,6 @@
 #include <string.h>
 
 #include "probe_parts.h"
-#include "series_parts.h"
-#include "synstep/bytes.h"
 #include "synstep/tcp_option.h"
 
 enum { NUMBERS_MAX = 2 * SS_TCP_SACK_BLOCKS_MAX, NUMBER_TEXT_SIZE = 64 };
@@ -48,40 +46,50 @@ static enum ss_status wrong(const struct option *option, const char *value,
                           option->example, option->name, value);
 }
 
-/* Numbers parted by "," and "..", each the same in all packets. */
+/* What an option carries: each number may be another one in each packet. */
+struct numbers {
+    size_t count;
+    struct ss_series list[NUMBERS_MAX];
+};
+
+static void free_numbers(struct numbers *numbers)
+{
+    while (numbers->count > 0)
+        ss_series_free(&numbers->list[--numbers->count]);
+}
+
+static enum ss_status read_number(struct ss_probe *probe, const struct option *option,
+                                  const char *text, struct numbers *numbers,
+                                  struct ss_problem *problem)
+{
+    char what[16];
+    snprintf(what, sizeof(what), "tcp %s", option->name);
+    enum ss_status status =
+        ss_series_read_number(text, what, (uint8_t)(8 * option->bytes), &probe->names,
+                              &numbers->list[numbers->count], problem);
+    numbers->count += status == SS_OK;
+    return status;
+}
+
+/* One number, whose values may be a list; or several, parted by "," and "..". */
 static enum ss_status read_numbers(struct ss_probe *probe, const struct option *option,
-                                   const char *text, uint32_t numbers[NUMBERS_MAX], size_t *count,
+                                   const char *text, struct numbers *numbers,
                                    struct ss_problem *problem)
 {
-    const char *at = text;
-    for (*count = 0; *at; (*count)++) {
+    enum ss_status status = SS_OK;
+    if (option->most == 1)
+        return read_number(probe, option, text, numbers, problem);
+    for (const char *at = text; *at && status == SS_OK;) {
         char number[NUMBER_TEXT_SIZE];
-        struct linear sum = {0};
         size_t length = strcspn(at, ",.");
-        if (*count == option->most || length == 0 || length >= sizeof(number))
+        if (numbers->count == option->most || length == 0 || length >= sizeof(number))
             return wrong(option, text, problem);
         snprintf(number, sizeof(number), "%.*s", (int)length, at);
-        const struct expression_names names = {&probe->names, false};
-        enum ss_status status = ss_series_expression(number, option->name, &names, &sum, problem);
-        if (status != SS_OK)
-            return status;
-        if (sum.step != 0 ||
-            (option->bytes < 4 && !sum.random && sum.base >> 8 * option->bytes != 0))
-            return ss_problem_set(problem, SS_USAGE,
-                                  "tcp %s has %d bits and is the same in all "
-                                  "packets: not %s",
-                                  option->name, 8 * option->bytes, number);
-        numbers[*count] = sum.base;
+        status = read_number(probe, option, number, numbers, problem);
         at += length;
         at += *at == '.' && at[1] == '.' ? 2 : *at == ',';
     }
-    return SS_OK;
-}
-
-static void put(uint8_t *at, uint32_t number, size_t bytes)
-{
-    for (size_t i = bytes; i-- > 0; number >>= 8)
-        at[i] = (uint8_t)number;
+    return status;
 }
 
 /* "254:0a0b" or "254": kind and data. */
@@ -101,24 +109,45 @@ static enum ss_status add_raw(struct ss_probe *probe, size_t layer, const char *
     return probe_append(probe, layer, octets, length + 2, problem);
 }
 
+/* Kind and length, and room for the numbers, which are put there in each frame. */
+static enum ss_status add_numbers(struct ss_probe *probe, size_t layer, const struct option *option,
+                                  struct numbers *numbers, struct ss_problem *problem)
+{
+    uint8_t octets[2 + 4 * NUMBERS_MAX] = {option->kind};
+    const struct ss_layer *to = &probe->stack.layers[layer];
+    size_t begin = ss_layer_table(to->kind)->fixed_bytes + to->rest_length;
+    bool single = option->kind <= SS_TCP_OPTION_NOP; /* without a length */
+    octets[1] = (uint8_t)(2 + numbers->count * option->bytes);
+    if (probe->value_count + numbers->count > PROBE_VALUES_MAX)
+        return ss_problem_set(problem, SS_USAGE, "at most %d fields can be set", PROBE_VALUES_MAX);
+    enum ss_status status = probe_append(probe, layer, octets, single ? 1 : octets[1], problem);
+    for (size_t i = 0; i < numbers->count && status == SS_OK; i++)
+        probe->values[probe->value_count++] = (struct probe_value){
+            .layer = layer,
+            .option_at = begin + 2 + i * option->bytes,
+            .stride = 1,
+            .series = numbers->list[i],
+        };
+    if (status == SS_OK)
+        numbers->count = 0; /* they are the probe's */
+    return status;
+}
+
 enum ss_status probe_add_option(struct ss_probe *probe, size_t layer, const char *name,
                                 const char *value, struct ss_problem *problem)
 {
     const struct option *option = find(name);
-    uint8_t octets[2 + 4 * NUMBERS_MAX];
-    uint32_t numbers[NUMBERS_MAX];
-    size_t count = 0;
+    struct numbers numbers = {0};
     if (strcmp(name, "opt") == 0)
         return add_raw(probe, layer, value, problem);
-    enum ss_status status = read_numbers(probe, option, value, numbers, &count, problem);
-    if (status != SS_OK)
-        return status;
-    if (count < option->least || (option->bytes == 4 && count % 2 != 0))
+    if ((option->most == 0) != (value[0] == '\0'))
         return wrong(option, value, problem);
-    bool single = option->kind <= SS_TCP_OPTION_NOP; /* without a length */
-    octets[0] = option->kind;
-    octets[1] = (uint8_t)(2 + count * option->bytes);
-    for (size_t i = 0; i < count; i++)
-        put(octets + 2 + i * option->bytes, numbers[i], option->bytes);
-    return probe_append(probe, layer, octets, single ? 1 : octets[1], problem);
+    enum ss_status status = read_numbers(probe, option, value, &numbers, problem);
+    if (status == SS_OK &&
+        (numbers.count < option->least || (option->bytes == 4 && numbers.count % 2 != 0)))
+        status = wrong(option, value, problem);
+    if (status == SS_OK)
+        status = add_numbers(probe, layer, option, &numbers, problem);
+    free_numbers(&numbers);
+    return status;
 }

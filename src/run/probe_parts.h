@@ -9,12 +9,14 @@ enum {
     PROBE_VALUES_MAX = 128, /* fields given in all layers together */
     PROBE_HARMS_MAX = 32,
     PROBE_WORD_SIZE = 32,
+    PROBE_OPTIONS_MAX = 40, /* octets of options that a TCP header can hold */
 };
 
-/* A field, and what it is in each frame. */
+/* A field or a number of an option, and what it is in each frame. */
 struct probe_value {
     size_t layer;
-    uint64_t stride; /* frames until the next one of a list; set by finish */
+    size_t option_at; /* its first octet in the header that it is in; 0: it is a field */
+    uint64_t stride;  /* frames until the next one of a list; set by finish */
     struct ss_series series;
 };
 
@@ -33,8 +35,16 @@ struct probe_harm {
     char text[48]; /* as it was written */
 };
 
+struct probe_fast;
+
+/* Fields that each frame has to do with, by number: their names are looked up once. */
+struct probe_fields {
+    size_t ip_id, ip_offset, frag_offset, ether_dst;
+};
+
 struct ss_probe {
     uint64_t seed;
+    struct probe_fields fields;
     struct ss_probe_reader reader;
     struct ss_series_names names;
     struct ss_stack stack;
@@ -43,8 +53,10 @@ struct ss_probe {
     struct probe_value values[PROBE_VALUES_MAX];
     size_t harm_count;
     struct probe_harm harms[PROBE_HARMS_MAX];
-    bool raw_named; /* the last layer is octets that the words named as a layer */
+    size_t link_bytes; /* of a link header that the wire wanted: harm is counted behind it */
+    bool raw_named;    /* the last layer is octets that the words named as a layer */
     uint64_t count;
+    struct probe_fast *fast; /* owned; NULL: each frame is built anew */
 };
 
 /* A new layer before layer `at`; the layers behind it move. SS_USAGE when there are too many. */
@@ -58,8 +70,51 @@ bool probe_is_given(const struct ss_probe *probe, size_t layer, size_t field);
 enum ss_status probe_set(struct ss_probe *probe, size_t layer, const char *field, const char *value,
                          struct ss_problem *problem);
 
+/* The bits of a value, counted from its layer's first. */
+struct probe_bits {
+    size_t first;
+    size_t count;
+};
+
+struct probe_bits probe_bits_of(const struct probe_value *value);
+bool probe_overlap(struct probe_bits a, struct probe_bits b);
+
+/* Which value of the field `i` frame `n` has; and the id of IPv4, unless it was given. */
+struct ss_series_at probe_place_in(const struct ss_probe *probe, size_t i, uint64_t n);
+uint16_t probe_id(const struct ss_probe *probe, uint64_t n);
+
+/* The n-th frame, built anew, before harm is done to it. */
+enum ss_status probe_lay(const struct ss_probe *probe, uint64_t n, struct ss_stack *stack,
+                         uint8_t *octets, size_t size, size_t *length, struct ss_problem *problem);
+
+/*
+ * How a finished probe's frames can be made from the first one alone; NULL when they cannot, or
+ * when out of memory.
+ */
+struct probe_fast *probe_fast_new(const struct ss_probe *probe);
+void probe_fast_free(struct probe_fast *fast);
+
+/* Once the layers of a finished probe have changed: what is known of its first frame is made anew.
+ */
+void probe_fast_renew(struct ss_probe *probe);
+
+/* As ss_probe_has_one_header; `fast` may be NULL. */
+bool probe_fast_has_one_header(const struct probe_fast *fast);
+
+struct probe_built {
+    const struct ss_stack *stack; /* where each layer is */
+    size_t length;
+};
+
+/* As probe_lay, by that. False, `octets` untouched, when it is to be built anew. */
+bool probe_fast_build(const struct ss_probe *probe, uint64_t n, uint8_t *octets, size_t size,
+                      struct probe_built *built);
+
 /* The first layer of a kind; -1 when there is none. */
 int probe_find(const struct ss_probe *probe, enum ss_layer_kind kind);
+
+/* Puts the card of a group into a frame that is for one, unless the words gave another. */
+void probe_put_group(const struct ss_probe *probe, struct ss_stack *stack);
 
 /* Adds octets to the layer's rest. */
 enum ss_status probe_append(struct ss_probe *probe, size_t layer, const uint8_t *octets,

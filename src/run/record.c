@@ -113,18 +113,44 @@ static void tell_states(struct recorder *recorder, struct ss_event_segment *segm
     memcpy(segment->state_after, recorder->shown, sizeof(recorder->shown));
 }
 
+static struct ss_event event_of(struct recorder *recorder, enum ss_side from,
+                                const struct ss_packet *packet, enum ss_fate fate)
+{
+    return (struct ss_event){
+        .kind = SS_EVENT_SEGMENT,
+        .segment = {.n = ++recorder->segments,
+                    .from = from,
+                    .fate = fate,
+                    .octets = packet->frame,
+                    .length = packet->frame_length,
+                    .packet = *packet},
+    };
+}
+
+static enum ss_status append_seen(struct recorder *recorder, struct ss_event *event,
+                                  uint64_t time_us)
+{
+    if (recorder->segments == 1)
+        recorder->first_segment_us = time_us;
+    recorder->last_segment_us = time_us;
+    return append(recorder, event, time_us);
+}
+
+enum ss_status record_datagram(struct recorder *recorder, enum ss_side from,
+                               const struct ss_packet *packet, enum ss_fate fate, uint64_t time_us)
+{
+    struct ss_event event = event_of(recorder, from, packet, fate);
+    event.segment.is_datagram = true;
+    tell_states(recorder, &event.segment);
+    return append_seen(recorder, &event, time_us);
+}
+
 enum ss_status record_segment(struct recorder *recorder, enum ss_side from,
                               const struct ss_packet *packet, enum ss_fate fate, bool judged,
                               uint64_t time_us)
 {
-    struct ss_event event = {.kind = SS_EVENT_SEGMENT};
+    struct ss_event event = event_of(recorder, from, packet, fate);
     struct ss_event_segment *segment = &event.segment;
-    segment->n = ++recorder->segments;
-    segment->from = from;
-    segment->fate = fate;
-    segment->octets = packet->frame;
-    segment->length = packet->frame_length;
-    segment->packet = *packet;
     if (judged)
         ss_verify_packet(&recorder->verify, &recorder->room.extra, from, packet,
                          time_us - recorder->began_us, &segment->verdicts);
@@ -134,10 +160,7 @@ enum ss_status record_segment(struct recorder *recorder, enum ss_side from,
         tell_numbers(recorder, segment);
     tell_states(recorder, segment);
     count_verdicts(recorder, &segment->verdicts);
-    if (recorder->segments == 1)
-        recorder->first_segment_us = time_us;
-    recorder->last_segment_us = time_us;
-    return append(recorder, &event, time_us);
+    return append_seen(recorder, &event, time_us);
 }
 
 enum ss_status record_witness(struct recorder *recorder, const struct ss_event_witness *witness)

@@ -47,6 +47,9 @@ enum ss_status record_note(struct recorder *recorder, bool warning, const char *
 enum ss_status record_segment(struct recorder *recorder, enum ss_side from,
                               const struct ss_packet *packet, enum ss_fate fate, bool judged,
                               uint64_t time_us);
+/* The same of what is no TCP segment, and no step of a connection. */
+enum ss_status record_datagram(struct recorder *recorder, enum ss_side from,
+                               const struct ss_packet *packet, enum ss_fate fate, uint64_t time_us);
 enum ss_status record_witness(struct recorder *recorder, const struct ss_event_witness *witness);
 enum ss_status record_step(struct recorder *recorder, const struct ss_event_step *step);
 enum ss_status record_end(struct recorder *recorder, enum ss_status status);

@@ -20,10 +20,11 @@ static char upper_case(char letter)
     return letter >= 'a' && letter <= 'z' ? (char)(letter - 'a' + 'A') : letter;
 }
 
-static bool is_flag(const struct word *word, const char *name)
+bool word_is_anyhow(const struct word *word, const char *name)
 {
     size_t at = 0;
-    while (at < word->length && upper_case(word_octets(word)[at]) == upper_case(name[at]))
+    while (at < word->length && name[at] &&
+           upper_case(word_octets(word)[at]) == upper_case(name[at]))
         at++;
     return at == word->length && name[at] == '\0';
 }
@@ -31,7 +32,7 @@ static bool is_flag(const struct word *word, const char *name)
 static size_t find_flag(const struct word *word)
 {
     size_t i = 0;
-    while (i < FLAGS && !is_flag(word, flags[i].name))
+    while (i < FLAGS && !word_is_anyhow(word, flags[i].name))
         i++;
     return i;
 }
@@ -41,21 +42,11 @@ bool flag_is(const struct word *word)
     return word->length > 0 && find_flag(word) < FLAGS;
 }
 
-/* A later language has them. */
-static bool is_protocol(const struct word *word)
-{
-    static const char *const protocols[] = {"UDP", "ICMP", "ICMPV6", "IGMP", "ARP"};
-    for (size_t i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++)
-        if (word_is(word, protocols[i]))
-            return true;
-    return false;
-}
-
-/* The flag nearest to a word, which may be in lower case. */
+/* The flag or protocol nearest to a word, which may be in lower case. */
 static const char *hint_flag(const struct parser *parser, char hint[SCENARIO_HINT_SIZE],
                              const struct word *word)
 {
-    const char *names[FLAGS];
+    const char *names[FLAGS + SS_PROTOCOLS - 1];
     char upper[8] = "";
     struct source source = {.text = upper, .length = word->length};
     struct word copy = {.place = {.source = &source}, .length = word->length};
@@ -64,9 +55,11 @@ static const char *hint_flag(const struct parser *parser, char hint[SCENARIO_HIN
         return hint;
     for (size_t i = 0; i < FLAGS; i++)
         names[i] = flags[i].name;
+    for (int i = SS_PROTOCOL_UDP; i < SS_PROTOCOLS; i++)
+        names[FLAGS + i - 1] = ss_protocol_text((enum ss_protocol)i);
     for (size_t i = 0; i < word->length; i++)
         upper[i] = upper_case(word_octets(word)[i]);
-    return hint_nearest(parser, hint, &copy, names, FLAGS);
+    return hint_nearest(parser, hint, &copy, names, FLAGS + SS_PROTOCOLS - 1);
 }
 
 static void report_flag(struct parser *parser, const struct word *word)
@@ -76,8 +69,8 @@ static void report_flag(struct parser *parser, const struct word *word)
     if (word->length == 0)
         parse_report_here(parser, "a flag is expected: SYN, ACK, FIN, RST, PSH, URG, ECE, CWR; "
                                   "without any: none");
-    else if (is_protocol(word))
-        parse_report(parser, word, "%s segments are not part of the language yet", shown);
+    else if (word_is_anyhow(word, "ICMPV6"))
+        parse_report(parser, word, "%s is written ICMP: over IPv6 it is ICMPv6", shown);
     else if (cursor_peek(parser) == '=')
         parse_report(parser, word, "flags come first, such as SYN,ACK, or none; then %s=", shown);
     else if (*hint_flag(parser, hint, word))

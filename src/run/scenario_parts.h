@@ -82,6 +82,9 @@ const char *cursor_statement(struct parser *parser, const struct cursor *begin);
 const char *word_octets(const struct word *word);
 bool word_is(const struct word *word, const char *text);
 
+/* The same, large and small letters alike. */
+bool word_is_anyhow(const struct word *word, const char *text);
+
 /* --- characters --------------------------------------------------------------------------------*/
 
 /* One character of a text: its octets, and how it is shown: as it is, or as \xHH. */
@@ -154,6 +157,7 @@ struct scratch {
     size_t length;
     size_t room;
     struct ss_field_value fields[SS_SCENARIO_FIELDS_MAX];
+    struct ss_header_value headers[SS_SCENARIO_FIELDS_MAX];
     struct ss_option_value options[SS_SCENARIO_OPTIONS_MAX];
 };
 
@@ -167,6 +171,7 @@ struct parser {
     bool stopped;          /* there is no going on */
     bool alone;            /* one statement by itself, for the stepping prompt */
     bool grouped;          /* inside { } */
+    bool expects;          /* something was expected: there is what an ICMP error can quote */
     unsigned repeats;      /* inside so many repeat */
     unsigned includes;
     size_t budget; /* octets that may still be read: what repeat and include can multiply */
@@ -312,6 +317,28 @@ void parse_segment(struct parser *parser, enum ss_step_kind kind, struct ss_segm
 
 /* Items alone. */
 void parse_edit(struct parser *parser, struct ss_segment_step *segment);
+
+/* Whether it names a protocol other than TCP. */
+bool protocol_find(const struct word *word, enum ss_protocol *protocol);
+
+/* After its protocol: the type that ICMP and IGMP have. */
+void parse_type(struct parser *parser, struct ss_segment_step *segment);
+
+/* Whether `word`, past which the cursor is, is a field of the message's own header; reads it then.
+ */
+bool parse_header(struct parser *parser, const struct segment_parse *parse,
+                  const struct word *word);
+
+/* What is no item of a message. */
+void report_message_item(struct parser *parser, const struct ss_segment_step *segment,
+                         const struct word *word);
+
+/* At its end: what it lacks. */
+void check_message(struct parser *parser, const struct segment_parse *parse,
+                   const struct word *first);
+
+/* After a field's name in a segment. */
+void expect_field_equals(struct parser *parser, const struct word *word);
 
 /* Whether it is the name of a flag. */
 bool flag_is(const struct word *word);

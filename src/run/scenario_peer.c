@@ -81,6 +81,30 @@ static void parse_send(struct parser *parser, struct ss_peer_step *peer)
     peer->command.urgent = cursor_take_word(parser, "urgent");
 }
 
+static void parse_sendto(struct parser *parser, struct ss_peer_step *peer)
+{
+    parse_carried(parser, false, SS_FAR_DATAGRAM_MAX, &peer->payload);
+}
+
+/* The address of a multicast group (RFC 1112 section 4, RFC 4291 section 2.7). */
+static void parse_member(struct parser *parser, struct ss_peer_step *peer)
+{
+    static const struct value_rules rules = {.what = "a group"};
+    struct ss_value value = {0};
+    char text[SS_ADDRESS_TEXT_SIZE];
+    cursor_skip_blanks(parser);
+    struct word word = cursor_lump(parser);
+    parse_value(parser, &rules, &value);
+    uint8_t first = value.address.octets[0];
+    bool group = value.address.version == 4 ? first >> 4 == 14 : first == 0xff;
+    if (!group)
+        parse_report(parser, &word,
+                     "a multicast group is expected: 224.0.0.0 to 239.255.255.255, or ff00::/8");
+    ss_address_format(text, &value.address);
+    peer->group = value.address;
+    peer->command.text = parse_copy(parser, text, strlen(text));
+}
+
 static void parse_shutdown(struct parser *parser, struct ss_peer_step *peer)
 {
     (void)peer;
@@ -202,6 +226,12 @@ static void expect_read(struct parser *parser, struct ss_peer_step *peer)
         parse_report_here(parser, "a read expects octets, or so many of them: size 10");
 }
 
+static void expect_datagram(struct parser *parser, struct ss_peer_step *peer)
+{
+    peer->kind = SS_PEER_EXPECT_DATAGRAM;
+    parse_carried(parser, true, SS_FAR_DATAGRAM_MAX, &peer->payload);
+}
+
 static void expect_end(struct parser *parser, struct ss_peer_step *peer)
 {
     (void)parser;
@@ -259,6 +289,10 @@ static const struct {
     {"close", SS_FAR_CLOSE, true, NULL},
     {"reset", SS_FAR_RESET, true, NULL},
     {"set", SS_FAR_SET, true, parse_set},
+    {"bind", SS_FAR_BIND, true, NULL},
+    {"sendto", SS_FAR_SENDTO, true, parse_sendto},
+    {"join", SS_FAR_JOIN, true, parse_member},
+    {"leave", SS_FAR_LEAVE, true, parse_member},
     {"sysctl", SS_FAR_SYSCTL, false, parse_sysctl},
 };
 
@@ -268,8 +302,10 @@ static const struct {
     const char *word;
     peer_parser *parse;
 } findings[] = {
-    {"state", expect_state}, {"read", expect_read},       {"end", expect_end},
-    {"error", expect_error}, {"rcv_nxt", expect_rcv_nxt}, {"write_seq", expect_write_seq},
+    {"state", expect_state},         {"read", expect_read},
+    {"datagram", expect_datagram},   {"end", expect_end},
+    {"error", expect_error},         {"rcv_nxt", expect_rcv_nxt},
+    {"write_seq", expect_write_seq},
 };
 
 enum { FINDINGS = sizeof(findings) / sizeof(findings[0]) };

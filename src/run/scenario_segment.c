@@ -39,8 +39,7 @@ static bool is_given(const struct parser *parser, const struct ss_segment_step *
     return false;
 }
 
-/* After a field's name. */
-static void expect_equals(struct parser *parser, const struct word *word)
+void expect_field_equals(struct parser *parser, const struct word *word)
 {
     if (cursor_take(parser, "="))
         return;
@@ -63,7 +62,7 @@ static void parse_field(struct parser *parser, const struct segment_parse *parse
     struct ss_field_value given = {.field = field, .place = place_of(&word->place)};
     if (is_given(parser, segment, field))
         parse_report(parser, word, "%s stands here twice", rules.what);
-    else if (segment->field_count == SS_SCENARIO_FIELDS_MAX)
+    else if (segment->field_count + segment->header_count >= SS_SCENARIO_FIELDS_MAX)
         parse_report(parser, word, "a segment gives at most %d fields", SS_SCENARIO_FIELDS_MAX);
     parse_value(parser, &rules, &given.value);
     if (!parser->muted)
@@ -72,20 +71,41 @@ static void parse_field(struct parser *parser, const struct segment_parse *parse
 
 /* --- what is no field --------------------------------------------------------------------------*/
 
+/* NULL: it has none. */
+static const char *own_checksum(enum ss_protocol protocol)
+{
+    switch (protocol) {
+    case SS_PROTOCOL_TCP:
+        return "tcp.checksum";
+    case SS_PROTOCOL_UDP:
+        return "udp.checksum";
+    case SS_PROTOCOL_ICMP:
+        return "icmp.checksum";
+    case SS_PROTOCOL_IGMP:
+        return "igmp.checksum";
+    case SS_PROTOCOL_ARP:
+        return NULL;
+    }
+    return NULL;
+}
+
 static void parse_corrupt(struct parser *parser, const struct segment_parse *parse,
                           const struct word *word)
 {
     (void)cursor_take(parser, "=");
     struct word what = cursor_word(parser, ".");
+    const char *own = own_checksum(parse->segment->protocol);
     if (parse->matching)
         parse_report(parser, word, "corrupt belongs to what is sent");
-    else if (word_is(&what, "tcp.checksum"))
+    else if (!own)
+        parse_report(parser, word, "ARP has no checksum to corrupt");
+    else if (word_is(&what, own))
         parse->segment->corrupt |= SS_CORRUPT_TCP_CHECKSUM;
     else if (word_is(&what, "ip.checksum"))
         parse->segment->corrupt |= SS_CORRUPT_IP_CHECKSUM;
     else
         parse_report(parser, what.length ? &what : word,
-                     "what can be corrupted is tcp.checksum or ip.checksum");
+                     "what can be corrupted is %s or ip.checksum", own);
 }
 
 static void parse_within(struct parser *parser, const struct segment_parse *parse,
@@ -126,7 +146,9 @@ static void parse_after(struct parser *parser, const struct segment_parse *parse
 static void parse_no(struct parser *parser, const struct segment_parse *parse,
                      const struct word *word)
 {
-    if (!parse->matching && !parse->edit)
+    if (parse->segment->protocol != SS_PROTOCOL_TCP)
+        parse_report(parser, word, "only TCP has options that may not be there");
+    else if (!parse->matching && !parse->edit)
         parse_report(parser, word,
                      "no belongs to what is expected: what is sent just leaves it out");
     parse_no_option(parser, parse);
@@ -163,7 +185,8 @@ static const char *hint_item(const struct parser *parser, char hint[SCENARIO_HIN
     return hint_nearest(parser, hint, word, words, count + OTHERS);
 }
 
-static void report_item(struct parser *parser, const struct word *word)
+static void report_item(struct parser *parser, const struct ss_segment_step *segment,
+                        const struct word *word)
 {
     char hint[SCENARIO_HINT_SIZE], shown[SCENARIO_SHOWN_SIZE];
     struct word lump = word->length ? *word : cursor_lump(parser);
@@ -173,6 +196,8 @@ static void report_item(struct parser *parser, const struct word *word)
         parse_report(parser, &lump, "a line is continued by \\ only at its end");
     else if (first == '}')
         parse_report(parser, &lump, "} stands on a line of its own");
+    else if (segment->protocol != SS_PROTOCOL_TCP)
+        report_message_item(parser, segment, &lump);
     else if (flag_is(word))
         parse_report(parser, word, "flags are joined by commas: SYN,ACK");
     else if (*hint_item(parser, hint, word))
@@ -188,17 +213,26 @@ static void parse_item(struct parser *parser, const struct segment_parse *parse)
 {
     enum ss_field field;
     struct ss_payload *payload = &parse->segment->payload;
-    if (parse_payload(parser, parse->matching, SCENARIO_PAYLOAD_BYTES_MAX, payload))
+    enum ss_protocol protocol = parse->segment->protocol;
+    struct word lump = cursor_lump(parser);
+    if (parse_payload(parser, parse->matching, SCENARIO_PAYLOAD_BYTES_MAX, payload)) {
+        if (protocol == SS_PROTOCOL_ARP)
+            parse_report(parser, &lump, "ARP carries no octets");
         return;
+    }
     struct word word = cursor_word(parser, ".");
-    if (field_find(&word, &field)) {
-        expect_equals(parser, &word);
+    bool tcp = protocol == SS_PROTOCOL_TCP, ip = protocol != SS_PROTOCOL_ARP;
+    if (!tcp && parse_header(parser, parse, &word))
+        return;
+    if (field_find(&word, &field) && (tcp || (ip && field <= SS_FIELD_IP6_NEXT))) {
+        expect_field_equals(parser, &word);
         parse_field(parser, parse, &word, field);
     } else if (parse->edit && word_is(&word, "flags") && cursor_take(parser, "=")) {
         parse->segment->flags = parse_flags(parser);
         parse->segment->flags_given = true;
-    } else if (!parse_option(parser, parse, &word) && !parse_keyword(parser, parse, &word)) {
-        report_item(parser, &word);
+    } else if (!(tcp && parse_option(parser, parse, &word)) &&
+               !parse_keyword(parser, parse, &word)) {
+        report_item(parser, parse->segment, &word);
     }
 }
 
@@ -225,9 +259,25 @@ static void parse_items(struct parser *parser, const struct segment_parse *parse
     }
     segment->fields =
         keep(parser, scratch->fields, segment->field_count * sizeof(*segment->fields));
+    segment->headers =
+        keep(parser, scratch->headers, segment->header_count * sizeof(*segment->headers));
     segment->options =
         keep(parser, scratch->options, segment->option_count * sizeof(*segment->options));
     payload_finish(parser, &segment->payload);
+}
+
+/* Flags, or a protocol and its type. */
+static void parse_what(struct parser *parser, struct ss_segment_step *segment)
+{
+    struct word lump = cursor_lump(parser);
+    if (!protocol_find(&lump, &segment->protocol)) {
+        segment->flags = parse_flags(parser);
+        segment->flags_given = true;
+        return;
+    }
+    parser->cursor.at += lump.length;
+    cursor_skip_blanks(parser);
+    parse_type(parser, segment);
 }
 
 void parse_segment(struct parser *parser, enum ss_step_kind kind, struct ss_segment_step *segment)
@@ -237,9 +287,12 @@ void parse_segment(struct parser *parser, enum ss_step_kind kind, struct ss_segm
     if (parse.matching)
         segment->within_us = kind == SS_STEP_EXPECT_NOT ? NOT_WITHIN_US : SS_SCENARIO_WITHIN_US;
     cursor_skip_blanks(parser);
-    segment->flags = parse_flags(parser);
-    segment->flags_given = true;
+    struct word first = cursor_lump(parser);
+    parse_what(parser, segment);
     parse_items(parser, &parse);
+    check_message(parser, &parse, &first);
+    parser->scenario->speaks_of[segment->protocol] = true;
+    parser->expects = parser->expects || (parse.matching && segment->protocol != SS_PROTOCOL_ARP);
 }
 
 void parse_edit(struct parser *parser, struct ss_segment_step *segment)

@@ -6,23 +6,18 @@
 
 #include "series_parts.h"
 
-static unsigned bits_of(const struct ss_series *series)
+/* The item that holds a value: lists can be long, so by halves. */
+static const struct ss_series_item *item_at(const struct ss_series *series, uint64_t value)
 {
-    return ss_layer_table(series->layer)->fields[series->field].bits;
-}
-
-static bool is_octets(const struct ss_series *series)
-{
-    return bits_of(series) > 32;
-}
-
-/* The item that holds value `at`, and the how manieth of that item's it is. */
-static const struct ss_series_item *item_at(const struct ss_series *series, uint64_t *at)
-{
-    size_t i = 0;
-    while (*at >= series->items[i].count)
-        *at -= series->items[i++].count;
-    return &series->items[i];
+    size_t low = 0, high = series->item_count;
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        if (series->items[middle].begin <= value)
+            low = middle;
+        else
+            high = middle;
+    }
+    return &series->items[low];
 }
 
 /* Numbers of one packet's field and of another's have nothing in common. */
@@ -33,15 +28,15 @@ static struct ss_random random_at(const struct ss_series_at *at)
     return ss_random_seeded((high << 32 | low) + at->packet);
 }
 
-static uint32_t number_of(const struct ss_series_item *item, uint64_t value,
-                          const struct ss_series_at *at)
+uint32_t ss_series_number(const struct ss_series *series, const struct ss_series_at *at)
 {
+    const struct ss_series_item *item = item_at(series, at->value);
     struct ss_random random;
     switch (item->kind) {
     case SS_SERIES_NUMBERS:
         return item->first + item->step * (uint32_t)at->packet;
     case SS_SERIES_RANGE:
-        return item->first + (uint32_t)value;
+        return item->first + (uint32_t)(at->value - item->begin);
     case SS_SERIES_RANDOM:
         random = random_at(at);
         return ss_random_next32(&random);
@@ -63,19 +58,30 @@ static void random_octets(const struct ss_series *series, const struct ss_series
         octets[0] = (uint8_t)((octets[0] & ~GROUP) | LOCAL);
 }
 
+void ss_series_octets(const struct ss_series *series, const struct ss_series_at *at,
+                      uint8_t octets[16])
+{
+    const struct ss_series_item *item = item_at(series, at->value);
+    memcpy(octets, item->octets, sizeof(item->octets));
+    if (item->kind == SS_SERIES_RANDOM)
+        random_octets(series, at, octets);
+}
+
+bool ss_series_differs(const struct ss_series *series)
+{
+    const struct ss_series_item *item = series->items;
+    return series->count > 1 || item->kind == SS_SERIES_RANDOM || item->step != 0;
+}
+
 void ss_series_put(const struct ss_series *series, const struct ss_series_at *at,
                    struct ss_layer *layer)
 {
-    uint64_t value = at->value;
-    const struct ss_series_item *item = item_at(series, &value);
     uint8_t octets[16];
-    if (!is_octets(series)) {
-        ss_layer_put(layer, series->field, number_of(item, value, at));
+    if (series->bits <= 32) {
+        ss_layer_put(layer, series->field, ss_series_number(series, at));
         return;
     }
-    memcpy(octets, item->octets, sizeof(octets));
-    if (item->kind == SS_SERIES_RANDOM)
-        random_octets(series, at, octets);
+    ss_series_octets(series, at, octets);
     ss_layer_put_octets(layer, series->field, octets);
 }
 

@@ -12,8 +12,9 @@ enum { ITEM_TEXT_SIZE = 128 };
 
 /* What is read, and for which field. */
 struct reading {
+    bool is_field; /* of a layer: then the next two say which */
     enum ss_layer_kind layer;
-    size_t index; /* of the field */
+    size_t index;
     const struct ss_layer_field *field;
     char what[48]; /* "tcp dport": in the problem */
     struct expression_names names;
@@ -53,7 +54,8 @@ static enum ss_status too_large(const struct reading *reading, const char *text)
 static enum ss_status read_sum(const struct reading *reading, const char *text, struct linear *sum)
 {
     uint32_t named;
-    if (ss_layer_value_from_text(reading->layer, reading->index, text, &named)) {
+    if (reading->is_field &&
+        ss_layer_value_from_text(reading->layer, reading->index, text, &named)) {
         *sum = (struct linear){.base = named};
         return SS_OK;
     }
@@ -219,9 +221,33 @@ static enum ss_status read_items(const struct reading *reading, const char *text
         memcpy(item, text, length);
         item[length] = '\0';
         status = read_item(reading, item, &series->items[i]);
+        series->items[i].begin = series->count;
         series->count += status == SS_OK ? series->items[i].count : 0;
         text += length + (text[length] == ',');
     }
+    return status;
+}
+
+/* All of it, for whatever it is. */
+static enum ss_status read_series(const struct reading *reading, const char *text,
+                                  struct ss_series *series)
+{
+    struct ss_series made = {.layer = reading->layer,
+                             .field = reading->index,
+                             .bits = reading->field->bits,
+                             .item_count = items_in(text)};
+    if (made.item_count > SS_SERIES_ITEMS_MAX)
+        return ss_problem_set(reading->problem, SS_USAGE, "%s: a list has at most %d items",
+                              reading->what, SS_SERIES_ITEMS_MAX);
+    made.items = calloc(made.item_count, sizeof(*made.items));
+    if (!made.items)
+        return ss_problem_set(reading->problem, SS_IO, "out of memory for the values of %s",
+                              reading->what);
+    enum ss_status status = read_items(reading, text, &made);
+    if (status == SS_OK)
+        *series = made;
+    else
+        ss_series_free(&made);
     return status;
 }
 
@@ -230,25 +256,24 @@ enum ss_status ss_series_read(const char *text, enum ss_layer_kind layer, size_t
                               struct ss_problem *problem)
 {
     const struct ss_layer_table *table = ss_layer_table(layer);
-    struct ss_series made = {.layer = layer, .field = field, .item_count = items_in(text)};
-    struct reading reading = {.layer = layer,
+    struct reading reading = {.is_field = true,
+                              .layer = layer,
                               .index = field,
                               .field = &table->fields[field],
                               .names = {names, strcmp(table->fields[field].name, "flags") == 0},
                               .problem = problem};
     snprintf(reading.what, sizeof(reading.what), "%s %s", table->name, reading.field->name);
-    if (made.item_count > SS_SERIES_ITEMS_MAX)
-        return ss_problem_set(problem, SS_USAGE, "%s: a list has at most %d items", reading.what,
-                              SS_SERIES_ITEMS_MAX);
-    made.items = calloc(made.item_count, sizeof(*made.items));
-    if (!made.items)
-        return ss_problem_set(problem, SS_IO, "out of memory for the values of %s", reading.what);
-    enum ss_status status = read_items(&reading, text, &made);
-    if (status == SS_OK)
-        *series = made;
-    else
-        ss_series_free(&made);
-    return status;
+    return read_series(&reading, text, series);
+}
+
+enum ss_status ss_series_read_number(const char *text, const char *what, uint8_t bits,
+                                     struct ss_series_names *names, struct ss_series *series,
+                                     struct ss_problem *problem)
+{
+    const struct ss_layer_field number = {.bits = bits, .form = SS_FORM_NUMBER};
+    struct reading reading = {.field = &number, .names = {names, false}, .problem = problem};
+    snprintf(reading.what, sizeof(reading.what), "%s", what);
+    return read_series(&reading, text, series);
 }
 
 /* --- names --------------------------------------------------------------------------------------

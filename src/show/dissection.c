@@ -15,6 +15,7 @@ enum {
     HEX_COLUMN = 8,
     NAME_COLUMN = 21,
     VALUE_COLUMN = 45,
+    SUM_COLUMN = 4,
     WORDS_COLUMN = 57,    /* what the value means, and what the field is for */
     WORDS_WIDTH_MIN = 18, /* less is too narrow to read: they begin below */
     HEX_OCTETS = 4,       /* per line */
@@ -203,6 +204,19 @@ static void write_faults(struct table *table, const struct ss_stack_faults *faul
     }
 }
 
+/* Below a layer's fields: its checksum, step by step. */
+static void write_sum(struct table *table, const struct ss_sum *sum,
+                      const struct ss_stack_checksum *checksum)
+{
+    const struct ss_sum_sent sent = {
+        .actual = checksum->actual, .expected = checksum->expected, .state = checksum->state};
+    ss_lines_clear(&table->lines);
+    ss_lines_put(&table->lines, SUM_COLUMN,
+                 SS_DIM "the checksum, worked out: 16-bit numbers, added");
+    ss_lines_print(&table->lines);
+    ss_sum_write(&table->lines, sum, &sent);
+}
+
 static void write_layer(struct table *table, const struct ss_stack *stack, size_t length, size_t i)
 {
     struct ss_stack_checksum checksum;
@@ -210,8 +224,8 @@ static void write_layer(struct table *table, const struct ss_stack *stack, size_
     write_title(table, stack, i);
     ss_headers_visit_layer(stack, table->frame, length, i, write_field, table);
     if (ss_stack_checksum(stack, table->frame, length, i, &checksum) &&
-        ss_sum_work_out(stack, table->frame, i, &checksum, &sum))
-        ss_dissection_write_sum(&table->lines, &sum, &checksum);
+        ss_dissection_sum(stack, table->frame, i, &checksum, &sum))
+        write_sum(table, &sum, &checksum);
 }
 
 static void write_heading(struct table *table, const struct ss_dissection_frame *frame)

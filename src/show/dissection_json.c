@@ -3,6 +3,7 @@
  * man/synstep-explain.1, and no other.
  */
 #include <jansson.h>
+#include <stdlib.h>
 
 #include "dissection_parts.h"
 #include "json_parts.h"
@@ -94,7 +95,7 @@ static json_t *checksum_object(const struct ss_stack *stack, const uint8_t *fram
     json_t *object = json_object();
     ss_json_add(&object, "state", json_string(state_text(checksum->state)));
     ss_json_add(&object, "actual", hex_number(checksum->actual));
-    if (!ss_sum_work_out(stack, frame, layer, checksum, &sum)) {
+    if (!ss_dissection_sum(stack, frame, layer, checksum, &sum)) {
         ss_json_add(&object, "why", json_string(checksum->unjudged));
         return object;
     }
@@ -141,6 +142,29 @@ static json_t *faults_list(const struct ss_stack_faults *faults)
     return list;
 }
 
+static json_t *hex_of(const struct ss_dissection_frame *frame)
+{
+    static const char digits[] = "0123456789abcdef";
+    char *text = malloc(2 * frame->length + 1);
+    if (!text)
+        return NULL;
+    for (size_t i = 0; i < frame->length; i++) {
+        text[2 * i] = digits[frame->octets[i] >> 4];
+        text[2 * i + 1] = digits[frame->octets[i] & 15];
+    }
+    json_t *hex = json_stringn(text, 2 * frame->length);
+    free(text);
+    return hex;
+}
+
+/* What makes it an event among those of a series. */
+static void add_probe(json_t **object, const struct ss_dissection_frame *frame)
+{
+    ss_json_add(object, "event", json_string("frame"));
+    ss_json_add(object, "probe", json_integer((json_int_t)frame->probe));
+    ss_json_add(object, "octets", hex_of(frame));
+}
+
 enum ss_status ss_dissection_json(FILE *out, const struct ss_dissection_frame *frame,
                                   size_t *illegal, struct ss_problem *problem)
 {
@@ -150,6 +174,8 @@ enum ss_status ss_dissection_json(FILE *out, const struct ss_dissection_frame *f
     ss_dissection_read(frame, &stack, &faults);
     for (size_t i = 0; i < stack.count; i++)
         ss_json_append(&layers, layer_object(&stack, frame, i));
+    if (frame->probe > 0)
+        add_probe(&object, frame);
     ss_json_add(&object, "frame", json_integer(frame->number ? (json_int_t)frame->number : 1));
     ss_json_add(&object, "length", json_integer((json_int_t)frame->length));
     ss_json_add(&object, "link", json_string(frame->link == SS_LINK_ETHERNET ? "ether" : "ip"));

@@ -7,6 +7,7 @@
 #include "explain_parts.h"
 #include "foresee.h"
 #include "ladder_parts.h"
+#include "synstep/message.h"
 
 /* One number of a segment that is to be sent. */
 struct number {
@@ -119,10 +120,15 @@ void ss_explain_next(struct ss_ladder *ladder, const struct ss_explain_next *nex
 {
     struct ss_event_segment segment;
     struct ss_verify after;
-    ss_foresee(ss_player_tcb(next->player).verify, next->octets, next->length, &segment, &after);
+    ss_foresee(ss_player_tcb(next->player).verify, next->link, next->octets, next->length, &segment,
+               &after);
     ss_ladder_begin_block(ladder, false);
     if (segment.packet.transport != SS_TRANSPORT_TCP) {
-        ss_explain_write(ladder, SS_WARN, "no TCP header can be found in it");
+        struct ss_message message;
+        bool other = ss_message_read(&segment.packet, &message);
+        ss_explain_write(ladder, other ? SS_PLAIN : SS_WARN,
+                         other ? "it is no TCP segment: it has no number of the stream"
+                               : "no TCP header can be found in it");
         return;
     }
     const struct ss_tcp_header *tcp = &segment.packet.tcp;

@@ -153,14 +153,19 @@ void ss_headers_visit_layer(const struct ss_stack *stack, const uint8_t *frame, 
         ss_visit_rest(&visit, stack->offset[layer] + table->fixed_bytes);
 }
 
-void ss_headers_visit(const struct ss_packet *packet, ss_headers_visitor *call, void *context)
+void ss_headers_visit_frame(enum ss_link link, const uint8_t *frame, size_t length,
+                            ss_headers_visitor *call, void *context)
 {
     struct ss_stack stack;
     struct ss_stack_faults faults;
-    if (packet->version == 0)
-        return;
-    ss_stack_dissect(packet->ip_offset > 0 ? SS_LINK_ETHERNET : SS_LINK_IP, packet->frame,
-                     packet->frame_length, &stack, &faults);
+    ss_stack_dissect(link, frame, length, &stack, &faults);
     for (size_t i = 0; i < stack.count; i++)
-        ss_headers_visit_layer(&stack, packet->frame, packet->frame_length, i, call, context);
+        ss_headers_visit_layer(&stack, frame, length, i, call, context);
+}
+
+void ss_headers_visit(const struct ss_packet *packet, ss_headers_visitor *call, void *context)
+{
+    if (packet->version != 0 || packet->ip_offset > 0)
+        ss_headers_visit_frame(packet->ip_offset > 0 ? SS_LINK_ETHERNET : SS_LINK_IP, packet->frame,
+                               packet->frame_length, call, context);
 }

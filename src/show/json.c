@@ -178,7 +178,8 @@ static json_t *object_of(const struct ss_event *event)
     case SS_EVENT_START:
         return start_object(event);
     case SS_EVENT_SEGMENT:
-        return ss_json_segment(event, end_text(event->segment.from));
+        return event->segment.is_datagram ? ss_json_datagram(event, end_text(event->segment.from))
+                                          : ss_json_segment(event, end_text(event->segment.from));
     case SS_EVENT_WITNESS:
         return witness_object(event);
     case SS_EVENT_STEP:

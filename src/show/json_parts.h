@@ -21,4 +21,7 @@ json_t *ss_json_integer_if(bool known, uint64_t number);
 /* A segment event; `from` is "local" or "peer". NULL when out of memory. */
 json_t *ss_json_segment(const struct ss_event *event, const char *from);
 
+/* The same of one that is a datagram. */
+json_t *ss_json_datagram(const struct ss_event *event, const char *from);
+
 #endif

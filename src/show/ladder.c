@@ -69,6 +69,8 @@ static void show(struct ss_ladder *ladder, const struct ss_event *event)
 static void take(void *context, const struct ss_event *event)
 {
     struct ss_ladder *ladder = context;
+    if (event->kind == SS_EVENT_SEGMENT && event->segment.is_datagram)
+        ladder->has_datagrams = true;
     if (ladder->options.quiet && event->kind != SS_EVENT_END)
         return;
     show(ladder, event);

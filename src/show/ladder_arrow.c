@@ -55,10 +55,13 @@ static void label_other(struct ss_text *label, const struct ss_packet *packet)
 }
 
 /* A small payload, where there is room for it. */
-static bool add_payload(struct ss_text *label, const struct ss_packet *packet, size_t room)
+static bool add_payload(struct ss_text *label, const struct ss_event_segment *segment, size_t room)
 {
     struct ss_text text;
-    ss_ladder_word_payload(&text, packet);
+    if (segment->is_datagram)
+        ss_ladder_word_datagram(&text, &segment->packet);
+    else
+        ss_ladder_word_payload(&text, &segment->packet);
     bool fits = text.length > 0 && ss_lines_width(label->octets) + 1 + text.length <= room;
     if (fits)
         ss_text_add(label, SS_PLAIN " %s", text.octets);
@@ -69,6 +72,14 @@ static bool add_payload(struct ss_text *label, const struct ss_packet *packet, s
 static void make_label(struct ss_text *label, const struct ss_event_segment *segment, size_t room)
 {
     ss_text_clear(label);
+    if (segment->is_datagram) {
+        ss_ladder_label_datagram(label, &segment->packet);
+        if (ss_lines_width(label->octets) <= room)
+            return;
+        ss_text_clear(label);
+        ss_text_add(label, "%s", ss_ladder_name_datagram(&segment->packet));
+        return;
+    }
     switch (segment->packet.transport) {
     case SS_TRANSPORT_TCP:
         label_tcp(label, segment);
@@ -159,7 +170,7 @@ bool ss_ladder_draw_arrow(struct ss_ladder *ladder, const struct ss_event_segmen
     struct ss_text label;
     size_t room = span.end - span.begin - 2 - (size_t)2 * SHAFT_MIN;
     make_label(&label, segment, room);
-    bool payload_shown = add_payload(&label, &segment->packet, room);
+    bool payload_shown = add_payload(&label, segment, room);
     ss_lines_begin(lines, rightward ? SS_DIM SS_GLYPH_LEAVE_RIGHT : SS_DIM SS_GLYPH_LINE,
                    rightward ? SS_DIM SS_GLYPH_LINE : SS_DIM SS_GLYPH_LEAVE_LEFT);
     draw_shaft(lines, span, ss_ladder_style(segment->from), shaft_of(segment->fate));

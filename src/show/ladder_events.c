@@ -200,12 +200,14 @@ static const char *word_outcome(const struct ss_event_end *end)
     return end->checks ? "all held, but it broke off" : "it broke off";
 }
 
-static void word_end(struct ss_text *text, const struct ss_event_end *end)
+static void word_end(const struct ss_ladder *ladder, struct ss_text *text,
+                     const struct ss_event_end *end)
 {
+    const char *what = ladder->has_datagrams ? "packet" : "segment";
     char duration[SS_DURATION_TEXT_SIZE];
     ss_text_format_duration(duration, end->duration_us, sizeof(duration));
     ss_text_clear(text);
-    ss_text_add(text, "%" PRIu32 " segment%s, %" PRIu32 " check%s: ", end->segments,
+    ss_text_add(text, "%" PRIu32 " %s%s, %" PRIu32 " check%s: ", end->segments, what,
                 end->segments == 1 ? "" : "s", end->checks, end->checks == 1 ? "" : "s");
     if (end->failed)
         ss_text_add(text, "%" PRIu32 " FAILED", end->failed);
@@ -227,6 +229,6 @@ void ss_ladder_show_end(struct ss_ladder *ladder, const struct ss_event_end *end
         ss_lines_space(lines);
         write_numbers(lines, end);
     }
-    word_end(&text, end);
+    word_end(ladder, &text, end);
     ss_lines_paragraph(lines, end->ok ? SS_GOOD : SS_BAD, text.octets);
 }

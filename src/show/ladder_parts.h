@@ -17,6 +17,7 @@ struct ss_ladder {
     enum ss_tcp_state states[2];            /* as last shown */
     bool tight;                             /* the last block may be followed without a space */
     bool after_step;                        /* the last block was a step that stands by itself */
+    bool has_datagrams;                     /* what is counted was not segments only */
     uint32_t last_n;                        /* the segment just shown; 0: it was something else */
     const char *cited[SS_LADDER_CITED_MAX]; /* rules whose clause was already shown */
     size_t cited_count;
@@ -44,6 +45,17 @@ bool ss_ladder_draw_arrow(struct ss_ladder *ladder, const struct ss_event_segmen
 
 /* A small payload as quoted text; "" for none or a large one. */
 void ss_ladder_word_payload(struct ss_text *text, const struct ss_packet *packet);
+void ss_ladder_word_octets(struct ss_text *text, const uint8_t *octets, size_t length);
+
+/* ladder_datagram.c: what is no segment. */
+/* "UDP, 5 octets", "ICMP echo request, 14 octets" */
+void ss_ladder_label_datagram(struct ss_text *label, const struct ss_packet *packet);
+/* Its name alone, for where there is little room: "UDP". */
+const char *ss_ladder_name_datagram(const struct ss_packet *packet);
+/* The fields that say what it is about. */
+void ss_ladder_write_datagram(struct ss_ladder *ladder, const struct ss_packet *packet);
+/* A small payload as quoted text; "" for none, a large one, and what is no text to anybody. */
+void ss_ladder_word_datagram(struct ss_text *text, const struct ss_packet *packet);
 
 /* Whether the arrow's label names the seq beside the flags. */
 bool ss_ladder_arrow_bears_seq(const struct ss_packet *packet);

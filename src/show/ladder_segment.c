@@ -110,14 +110,19 @@ static void word_number(struct ss_text *text, const struct ss_ladder *ladder,
         ss_text_add(text, " %s", mark);
 }
 
-void ss_ladder_word_payload(struct ss_text *text, const struct ss_packet *packet)
+void ss_ladder_word_octets(struct ss_text *text, const uint8_t *octets, size_t length)
 {
     ss_text_clear(text);
-    if (packet->payload_length == 0 || packet->payload_length > PAYLOAD_SHOWN_MAX)
+    if (length == 0 || length > PAYLOAD_SHOWN_MAX)
         return;
     ss_text_add(text, "\"");
-    ss_text_add_escaped(text, ss_packet_payload(packet), packet->payload_length);
+    ss_text_add_escaped(text, octets, length);
     ss_text_add(text, "\"");
+}
+
+void ss_ladder_word_payload(struct ss_text *text, const struct ss_packet *packet)
+{
+    ss_ladder_word_octets(text, ss_packet_payload(packet), packet->payload_length);
 }
 
 static void pad(struct ss_text *text)
@@ -190,10 +195,26 @@ static void write_icmp(struct ss_ladder *ladder, const struct ss_packet *packet)
     ss_lines_piece(&ladder->lines, GAP, text.octets);
 }
 
+static void write_datagram(struct ss_ladder *ladder, const struct ss_packet *packet,
+                           bool payload_shown)
+{
+    struct ss_text payload;
+    ss_ladder_write_datagram(ladder, packet);
+    ss_ladder_word_datagram(&payload, packet);
+    ss_lines_break(&ladder->lines, 0);
+    if (!payload_shown)
+        ss_lines_piece(&ladder->lines, GAP, payload.octets);
+    ss_lines_break(&ladder->lines, 0);
+}
+
 void ss_ladder_write_numbers(struct ss_ladder *ladder, const struct ss_event_segment *segment,
                              bool payload_shown)
 {
     const struct ss_packet *packet = &segment->packet;
+    if (segment->is_datagram) {
+        write_datagram(ladder, packet, payload_shown);
+        return;
+    }
     switch (packet->transport) {
     case SS_TRANSPORT_TCP:
         write_tcp(ladder, segment, payload_shown);
@@ -215,9 +236,10 @@ void ss_ladder_write_name(struct ss_ladder *ladder, const struct ss_event_segmen
     char flags[SS_TCP_FLAGS_TEXT_SIZE];
     struct ss_text text;
     ss_tcp_flags_format(flags, segment->packet.tcp.flags);
+    bool tcp = segment->packet.transport == SS_TRANSPORT_TCP;
     ss_text_clear(&text);
     ss_text_add(&text, "segment %" PRIu32 ": %s from %s", segment->n,
-                segment->packet.transport == SS_TRANSPORT_TCP ? flags : "ICMP",
+                tcp ? flags : ss_ladder_name_datagram(&segment->packet),
                 segment->from == SS_SIDE_A ? "synstep" : "the peer");
     ss_lines_paragraph(&ladder->lines, SS_STRONG, text.octets);
 }
@@ -242,7 +264,7 @@ bool ss_ladder_is_plain(const struct ss_ladder *ladder, const struct ss_event_se
 void ss_ladder_show_segment(struct ss_ladder *ladder, const struct ss_event_segment *segment,
                             uint64_t time_us)
 {
-    if (queue_changes(ladder, segment->state_before)) {
+    if (!segment->is_datagram && queue_changes(ladder, segment->state_before)) {
         ss_ladder_begin_block(ladder, false);
         ss_lines_finish(&ladder->lines);
     }
@@ -250,7 +272,8 @@ void ss_ladder_show_segment(struct ss_ladder *ladder, const struct ss_event_segm
     ss_ladder_begin_block(ladder, plain);
     queue_number_and_time(ladder, segment->n, time_us);
     queue_outcome(ladder, segment);
-    queue_changes(ladder, segment->state_after);
+    if (!segment->is_datagram)
+        queue_changes(ladder, segment->state_after);
     queue_window(ladder, segment);
     bool payload_shown = ss_ladder_draw_arrow(ladder, segment);
     ss_ladder_write_numbers(ladder, segment, payload_shown);

@@ -21,17 +21,53 @@ static bool is_udp(const struct ss_packet *packet)
            packet->frame_length >= packet->transport_offset + UDP_BYTES;
 }
 
-const char *ss_tally_kind(const struct ss_packet *packet)
+bool ss_tally_arp_of(const struct ss_tally_answer *answer, struct ss_tally_arp *arp)
 {
-    switch (packet->transport) {
+    enum { OPERATION = 6, CARD = 8, SENDER = 14 };
+    const struct ss_packet *packet = answer->packet;
+    struct ss_stack stack;
+    struct ss_stack_faults faults;
+    size_t at = 0;
+    if (answer->link != SS_LINK_ETHERNET || packet->version != 0)
+        return false;
+    ss_stack_dissect(SS_LINK_ETHERNET, packet->frame, packet->frame_length, &stack, &faults);
+    while (at < stack.count && stack.layers[at].kind != SS_LAYER_ARP)
+        at++;
+    if (at == stack.count)
+        return false;
+    const uint8_t *message = packet->frame + stack.offset[at];
+    *arp = (struct ss_tally_arp){.operation = ss_bytes_get16(message + OPERATION),
+                                 .card = message + CARD,
+                                 .sender = ss_address_v4(message + SENDER)};
+    return true;
+}
+
+void ss_tally_format_card(char text[SS_TALLY_CARD_TEXT_SIZE], const uint8_t card[6])
+{
+    snprintf(text, SS_TALLY_CARD_TEXT_SIZE, "%02x:%02x:%02x:%02x:%02x:%02x", card[0], card[1],
+             card[2], card[3], card[4], card[5]);
+}
+
+const char *ss_tally_kind(const struct ss_tally_answer *answer)
+{
+    struct ss_tally_arp arp;
+    switch (answer->packet->transport) {
     case SS_TRANSPORT_TCP:
         return "tcp";
     case SS_TRANSPORT_ICMP:
         return "icmp";
     case SS_TRANSPORT_NONE:
-        return is_udp(packet) ? "udp" : "other";
+        break;
     }
-    return "other";
+    if (is_udp(answer->packet))
+        return "udp";
+    return ss_tally_arp_of(answer, &arp) ? "arp" : "other";
+}
+
+struct ss_address ss_tally_source(const struct ss_tally_answer *answer)
+{
+    struct ss_tally_arp arp;
+    return ss_tally_arp_of(answer, &arp) ? arp.sender : answer->packet->source;
 }
 
 uint16_t ss_tally_source_port(const struct ss_packet *packet)
@@ -94,16 +130,36 @@ static void add_tcp(struct ss_text *line, const struct ss_tally_answer *answer)
         ss_text_add(line, " %s", options);
 }
 
+static bool is_echo(const struct ss_packet *packet)
+{
+    enum { REPLY = 0, REQUEST = 8, REQUEST_V6 = 128, REPLY_V6 = 129 };
+    uint8_t type = packet->icmp.type;
+    return packet->version == 6 ? type == REQUEST_V6 || type == REPLY_V6
+                                : type == REQUEST || type == REPLY;
+}
+
 static void add_icmp(struct ss_text *line, const struct ss_packet *packet)
 {
     ss_text_add(line, "  %s", ss_icmp_text(packet->version, packet->icmp.type, packet->icmp.code));
-    if (!ss_icmp_is_error(packet->version, packet->icmp.type))
+    if (is_echo(packet))
         ss_text_add(line, " id %u seq %u", packet->icmp.rest >> 16, packet->icmp.rest & 0xffff);
+}
+
+static void add_arp(struct ss_text *line, const struct ss_tally_arp *arp)
+{
+    char card[SS_TALLY_CARD_TEXT_SIZE];
+    size_t field;
+    const char *operation = NULL;
+    if (ss_layer_field_from_name(SS_LAYER_ARP, "op", &field))
+        operation = ss_layer_value_text(SS_LAYER_ARP, field, arp->operation);
+    ss_tally_format_card(card, arp->card);
+    ss_text_add(line, "  is at %s (ARP %s)", card, operation ? operation : "of another kind");
 }
 
 static void add_what(struct ss_text *line, const struct ss_tally_answer *answer)
 {
     const struct ss_packet *packet = answer->packet;
+    struct ss_tally_arp arp;
     uint8_t hops = packet->version == 6 ? packet->ipv6.hop_limit : packet->ipv4.ttl;
     if (packet->transport == SS_TRANSPORT_TCP)
         add_tcp(line, answer);
@@ -112,21 +168,24 @@ static void add_what(struct ss_text *line, const struct ss_tally_answer *answer)
     else if (is_udp(packet))
         ss_text_add(line, "  UDP, %zu octets",
                     packet->frame_length - packet->transport_offset - UDP_BYTES);
-    ss_text_add(line, " ttl %u", hops);
+    if (ss_tally_arp_of(answer, &arp))
+        add_arp(line, &arp);
+    else
+        ss_text_add(line, " ttl %u", hops);
 }
 
-static void add_end(struct ss_text *line, const struct ss_packet *packet)
+static void add_end(struct ss_text *line, const struct ss_tally_answer *answer)
 {
     char address[SS_ADDRESS_TEXT_SIZE];
-    uint16_t port = ss_tally_source_port(packet);
-    if (port != 0) {
+    const struct ss_socket_address from = {ss_tally_source(answer),
+                                           ss_tally_source_port(answer->packet)};
+    if (from.port != 0) {
         char text[SS_SOCKET_ADDRESS_TEXT_SIZE];
-        const struct ss_socket_address from = {packet->source, port};
         ss_socket_address_format(text, &from);
         ss_text_add(line, "  %s", text);
         return;
     }
-    ss_address_format(address, &packet->source);
+    ss_address_format(address, &from.address);
     ss_text_add(line, "  %s", address);
 }
 
@@ -169,9 +228,10 @@ static void visit(void *context, const struct ss_field_line *line)
             line->value, line->meaning[0] ? "  " : "", line->meaning);
 }
 
-static void write_headers(const struct ss_tally_options *options, const struct ss_packet *packet)
+static void write_headers(const struct ss_tally_options *options, enum ss_link link,
+                          const uint8_t *octets, size_t length)
 {
-    ss_headers_visit(packet, visit, (void *)options);
+    ss_headers_visit_frame(link, octets, length, visit, (void *)options);
 }
 
 static void write_answer(const struct ss_tally_options *options,
@@ -182,7 +242,7 @@ static void write_answer(const struct ss_tally_options *options,
     ss_text_clear(&line);
     ss_text_add(&line, "%7" PRIu64 " %8.3f ms", answer->answer.probe + 1,
                 (double)answer->answer.rtt_us / 1000);
-    add_end(&line, answer->packet);
+    add_end(&line, answer);
     add_what(&line, answer);
     add_remarks(&line, &answer->answer);
     fputs(line.octets, options->out);
@@ -192,7 +252,7 @@ static void write_answer(const struct ss_tally_options *options,
     fputc('\n', options->out);
     write_checks(options, answer->verdicts);
     if (options->headers)
-        write_headers(options, answer->packet);
+        write_headers(options, answer->link, answer->packet->frame, answer->packet->frame_length);
 }
 
 void ss_tally_answer(const struct ss_tally_options *options, const struct ss_tally_answer *answer)
@@ -217,6 +277,8 @@ void ss_tally_start(const struct ss_tally_options *options, const struct ss_tall
         ss_address_format(target, &start->target);
         fprintf(options->out, "%s: %" PRIu64 " packet%s from %s to %s\n", start->where,
                 start->count, start->count == 1 ? "" : "s", source, target);
+        if (start->why)
+            fprintf(options->out, "by the %s wire: %s\n", start->wire, start->why);
     }
     fflush(options->out);
 }
@@ -274,37 +336,4 @@ void ss_tally_end(const struct ss_tally_options *options, const struct ss_tally_
         write_round_trips(options, &end->sum);
     }
     fflush(options->out);
-}
-
-/* --- a frame ------------------------------------------------------------------------------------
- */
-
-static void write_hex(FILE *out, const uint8_t *octets, size_t length)
-{
-    enum { PER_LINE = 16 };
-    for (size_t i = 0; i < length; i++) {
-        if (i % PER_LINE == 0)
-            fprintf(out, "%s  %04zx ", i > 0 ? "\n" : "", i);
-        fprintf(out, " %02x", octets[i]);
-    }
-    fputs(length > 0 ? "\n" : "", out);
-}
-
-void ss_tally_frame(const struct ss_tally_options *options, uint64_t n, enum ss_link link,
-                    const uint8_t *octets, size_t length)
-{
-    struct ss_packet packet;
-    if (options->json) {
-        ss_tally_json_frame(options->out, n, octets, length);
-        return;
-    }
-    fprintf(options->out, "packet %" PRIu64 ", %zu octet%s\n", n + 1, length,
-            length == 1 ? "" : "s");
-    write_hex(options->out, octets, length);
-    ss_packet_decode(link, octets, length, &packet);
-    if (!options->quiet)
-        write_headers(options, &packet);
-    const char *fault = ss_packet_fault_text(packet.faults);
-    if (fault && !options->quiet)
-        fprintf(options->out, "  %s\n", fault);
 }

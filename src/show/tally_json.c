@@ -38,9 +38,10 @@ static json_t *hex_of(const uint8_t *octets, size_t length)
 void ss_tally_json_start(FILE *out, const struct ss_tally_start *start)
 {
     write_line(out,
-               json_pack("{s:s, s:s, s:o, s:o, s:I, s:I}", "event", "series", "where", start->where,
-                         "source", address_of(&start->source), "target", address_of(&start->target),
-                         "count", (json_int_t)start->count, "seed", (json_int_t)start->seed));
+               json_pack("{s:s, s:s, s:s, s:s?, s:o, s:o, s:I, s:I}", "event", "series", "where",
+                         start->where, "wire", start->wire, "why", start->why, "source",
+                         address_of(&start->source), "target", address_of(&start->target), "count",
+                         (json_int_t)start->count, "seed", (json_int_t)start->seed));
 }
 
 static json_t *checks_of(const struct ss_verdicts *verdicts)
@@ -77,18 +78,31 @@ static json_t *icmp_of(const struct ss_packet *packet)
                      ss_icmp_text(packet->version, packet->icmp.type, packet->icmp.code));
 }
 
+static json_t *arp_of(const struct ss_tally_answer *answer)
+{
+    char card[SS_TALLY_CARD_TEXT_SIZE];
+    struct ss_tally_arp arp;
+    if (!ss_tally_arp_of(answer, &arp))
+        return json_null();
+    ss_tally_format_card(card, arp.card);
+    return json_pack("{s:i, s:s, s:o}", "op", (int)arp.operation, "sha", card, "spa",
+                     address_of(&arp.sender));
+}
+
 void ss_tally_json_answer(FILE *out, const struct ss_tally_answer *answer)
 {
     const struct ss_packet *packet = answer->packet;
+    struct ss_address source = ss_tally_source(answer);
     json_t *object =
         json_pack("{s:s, s:I, s:I, s:s, s:o, s:i, s:b, s:b, s:b, s:b}", "event", "answer", "probe",
                   (json_int_t)answer->answer.probe + 1, "rtt_us", (json_int_t)answer->answer.rtt_us,
-                  "kind", ss_tally_kind(packet), "source", address_of(&packet->source), "port",
+                  "kind", ss_tally_kind(answer), "source", address_of(&source), "port",
                   (int)ss_tally_source_port(packet), "error", answer->answer.error, "duplicate",
                   answer->answer.duplicate, "late", answer->answer.late, "wrong_numbers",
                   answer->answer.wrong_numbers);
     json_object_set_new(object, "tcp", tcp_of(packet));
     json_object_set_new(object, "icmp", icmp_of(packet));
+    json_object_set_new(object, "arp", arp_of(answer));
     json_object_set_new(object, "checks", checks_of(answer->verdicts));
     json_object_set_new(object, "octets", hex_of(packet->frame, packet->frame_length));
     write_line(out, object);
@@ -121,10 +135,4 @@ void ss_tally_json_end(FILE *out, const struct ss_tally_end *end)
     json_object_set_new(object, "rtt_ms", trips);
     json_object_set_new(object, "unanswered", silent_of(end));
     write_line(out, object);
-}
-
-void ss_tally_json_frame(FILE *out, uint64_t n, const uint8_t *octets, size_t length)
-{
-    write_line(out, json_pack("{s:s, s:I, s:o}", "event", "frame", "probe", (json_int_t)n + 1,
-                              "octets", hex_of(octets, length)));
 }

@@ -43,55 +43,6 @@ enum ss_status ss_bounds_check(const struct ss_bounds *bounds, struct ss_problem
     return SS_OK;
 }
 
-/* --- datagrams ----------------------------------------------------------------------------------
- */
-
-/* Where the addresses are for the kernel, whose socket is of the target's version. */
-static bool read_ends(uint8_t version, const uint8_t *octets, size_t length,
-                      struct ss_address *source, struct ss_address *destination)
-{
-    enum { IPV4_BYTES = 20, IPV6_BYTES = 40 };
-    if (length < (version == 6 ? IPV6_BYTES : IPV4_BYTES))
-        return false;
-    *source = version == 6 ? ss_address_v6(octets + 8) : ss_address_v4(octets + 12);
-    *destination = version == 6 ? ss_address_v6(octets + 24) : ss_address_v4(octets + 16);
-    return true;
-}
-
-static bool is_own(const struct ss_bounds *bounds, const struct ss_address *source)
-{
-    return ss_address_equal(source, &bounds->source) ||
-           (bounds->place == SS_BOUNDS_LOOPBACK && ss_address_is_loopback(source));
-}
-
-enum ss_status ss_bounds_datagram(const struct ss_bounds *bounds, const uint8_t *octets,
-                                  size_t length, struct ss_problem *problem)
-{
-    struct ss_address source, destination;
-    char text[SS_ADDRESS_TEXT_SIZE], named[SS_ADDRESS_TEXT_SIZE];
-    if (bounds->place == SS_BOUNDS_PRIVATE)
-        return SS_OK;
-    if (!read_ends(bounds->target.version, octets, length, &source, &destination))
-        return ss_problem_set(problem, SS_USAGE,
-                              "a datagram of %zu octets has no whole IP header: whom it is for "
-                              "cannot be checked; private hosts have no such bound",
-                              length);
-    ss_address_format(text, &destination);
-    ss_address_format(named, &bounds->target);
-    if (!ss_address_equal(&destination, &bounds->target))
-        return ss_problem_set(problem, SS_USAGE,
-                              "destination %s is not the target %s: outside private hosts packets "
-                              "go only to the target that is named",
-                              text, named);
-    ss_address_format(text, &source);
-    if (!is_own(bounds, &source) && !bounds->spoof)
-        return ss_problem_set(problem, SS_USAGE,
-                              "source %s is not the address that this host sends from: outside "
-                              "private hosts a foreign source needs 'synstep send --spoof'",
-                              text);
-    return SS_OK;
-}
-
 /* --- the wire -----------------------------------------------------------------------------------
  */
 

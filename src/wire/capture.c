@@ -1,5 +1,5 @@
 /*
- * capture: a packet socket of the IP protocol on one interface.
+ * capture: a packet socket on one interface.
  */
 #include "capture.h"
 
@@ -15,6 +15,7 @@
 #include "capture_filter.h"
 #include "clock.h"
 #include "forbidden.h"
+#include "synstep/bytes.h"
 #include "synstep/packet.h"
 
 /*
@@ -38,36 +39,57 @@ static void enlarge_buffer(int socket)
 }
 
 /*
- * Bound to IP alone and not to all protocols: the kernel then shows a frame where it hands it to
- * its own IP, so on loopback once, and never one that leaves.
+ * Datagrams: bound to IP alone and not to all protocols. The kernel then shows a frame where it
+ * hands it to its own IP, so on loopback once, and never one that leaves. Frames: bound to all,
+ * because of a tagged one the others see neither the tag nor that there was one.
  */
-static int arm(int socket, const struct ss_route *route)
+static uint16_t protocol_of(const struct ss_capture_options *options)
+{
+    if (options->frames)
+        return ETH_P_ALL;
+    return options->route.local.version == 6 ? ETH_P_IPV6 : ETH_P_IP;
+}
+
+static int arm(int socket, const struct ss_capture_options *options)
 {
     struct sockaddr_ll where = {
         .sll_family = AF_PACKET,
-        .sll_protocol = htons(route->local.version == 6 ? ETH_P_IPV6 : ETH_P_IP),
-        .sll_ifindex = (int)route->interface_index,
+        .sll_protocol = htons(protocol_of(options)),
+        .sll_ifindex = (int)options->route.interface_index,
     };
     return bind(socket, (const struct sockaddr *)&where, sizeof where);
 }
 
-/* Born with protocol 0, which matches nothing: no frame can come before the filter is there. */
-enum ss_status ss_capture_open(struct ss_capture *capture, const struct ss_raw_options *options,
-                               struct ss_problem *problem)
+/* Tags are asked for because the kernel takes them out of the frames that it shows. */
+static int open_socket(bool frames)
 {
     int on = 1;
+    int made =
+        socket(AF_PACKET, (frames ? SOCK_RAW : SOCK_DGRAM) | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (made < 0)
+        return made;
+    enlarge_buffer(made);
+    (void)setsockopt(made, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
+    if (frames)
+        (void)setsockopt(made, SOL_PACKET, PACKET_AUXDATA, &on, sizeof on);
+    return made;
+}
+
+/* Born with protocol 0, which matches nothing: no frame can come before the filter is there. */
+enum ss_status ss_capture_open(struct ss_capture *capture, const struct ss_capture_options *options,
+                               struct ss_problem *problem)
+{
     capture->version = options->route.local.version;
-    capture->everything = options->hear == SS_RAW_HEAR_ALL;
+    capture->frames = options->frames;
+    capture->everything = options->hear != SS_CAPTURE_TCP;
     capture->local_port = options->local_port;
     capture->peer_port = options->peer_port;
     capture->last_us = 0;
-    capture->socket = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    capture->socket = open_socket(options->frames);
     if (capture->socket < 0)
         return failed(options->route.interface, problem);
-    enlarge_buffer(capture->socket);
-    (void)setsockopt(capture->socket, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
     enum ss_status status = ss_capture_filter(capture->socket, options, problem);
-    if (status == SS_OK && arm(capture->socket, &options->route) != 0)
+    if (status == SS_OK && arm(capture->socket, options) != 0)
         status = failed(options->route.interface, problem);
     if (status != SS_OK)
         ss_capture_close(capture);
@@ -81,17 +103,40 @@ void ss_capture_close(struct ss_capture *capture)
     capture->socket = -1;
 }
 
-/* When the kernel saw the frame, by CLOCK_REALTIME; 0 when it does not say. */
-static uint64_t seen_realtime_us(struct msghdr *message)
+/* What the kernel tells of a frame beside its octets. */
+struct told {
+    uint64_t realtime_us; /* when it was seen; 0: not said */
+    bool tagged;
+    uint16_t tag_type;
+    uint16_t tag;
+};
+
+static void read_time(const struct cmsghdr *from, struct told *told)
 {
+    struct timespec seen;
+    memcpy(&seen, CMSG_DATA(from), sizeof seen);
+    told->realtime_us = (uint64_t)seen.tv_sec * 1000000 + (uint64_t)seen.tv_nsec / 1000;
+}
+
+static void read_tag(const struct cmsghdr *from, struct told *told)
+{
+    struct tpacket_auxdata aux;
+    memcpy(&aux, CMSG_DATA(from), sizeof aux);
+    told->tagged = (aux.tp_status & TP_STATUS_VLAN_VALID) != 0;
+    told->tag_type = aux.tp_status & TP_STATUS_VLAN_TPID_VALID ? aux.tp_vlan_tpid : ETH_P_8021Q;
+    told->tag = aux.tp_vlan_tci;
+}
+
+static struct told told_of(struct msghdr *message)
+{
+    struct told told = {0};
     for (struct cmsghdr *each = CMSG_FIRSTHDR(message); each; each = CMSG_NXTHDR(message, each)) {
-        struct timespec seen;
-        if (each->cmsg_level != SOL_SOCKET || each->cmsg_type != SO_TIMESTAMPNS)
-            continue;
-        memcpy(&seen, CMSG_DATA(each), sizeof seen);
-        return (uint64_t)seen.tv_sec * 1000000 + (uint64_t)seen.tv_nsec / 1000;
+        if (each->cmsg_level == SOL_SOCKET && each->cmsg_type == SO_TIMESTAMPNS)
+            read_time(each, &told);
+        else if (each->cmsg_level == SOL_PACKET && each->cmsg_type == PACKET_AUXDATA)
+            read_tag(each, &told);
     }
-    return 0;
+    return told;
 }
 
 /*
@@ -112,35 +157,63 @@ static uint64_t arrival_time(struct ss_capture *capture, uint64_t seen_us)
 }
 
 /* What the kernel's filter could not tell: TCP behind IPv6 extension headers. */
-static bool is_wanted(const struct ss_capture *capture, size_t length)
+static bool is_wanted(const struct ss_capture *capture, const uint8_t *octets, size_t length)
 {
     enum { NEXT_HEADER = 6, PROTOCOL_TCP = 6, PROTOCOL_ICMPV6 = 58 };
     if (capture->version == 4 || capture->everything)
         return true;
     if (length <= NEXT_HEADER)
         return false;
-    if (capture->octets[NEXT_HEADER] == PROTOCOL_TCP ||
-        capture->octets[NEXT_HEADER] == PROTOCOL_ICMPV6)
+    if (octets[NEXT_HEADER] == PROTOCOL_TCP || octets[NEXT_HEADER] == PROTOCOL_ICMPV6)
         return true;
     struct ss_packet packet;
-    ss_packet_decode(SS_LINK_IP, capture->octets, length, &packet);
+    ss_packet_decode(SS_LINK_IP, octets, length, &packet);
     return packet.transport == SS_TRANSPORT_TCP &&
            (capture->peer_port == 0 || packet.tcp.source_port == capture->peer_port) &&
            (capture->local_port == 0 || packet.tcp.destination_port == capture->local_port);
 }
 
-/* One datagram off the socket; its length, or -1 with errno. */
-static ssize_t read_datagram(struct ss_capture *capture, uint64_t *time_us)
+/* Puts the tag back to where it was on the wire: there is room for it before the frame. */
+static void restore_tag(struct ss_capture *capture, const struct told *told,
+                        struct ss_arrival *arrival)
 {
-    _Alignas(struct cmsghdr) uint8_t control[CMSG_SPACE(sizeof(struct timespec)) * 2];
-    struct iovec into = {.iov_base = capture->octets, .iov_len = sizeof capture->octets};
-    struct msghdr message = {.msg_iov = &into,
+    enum { ADDRESSES = 12, TAG = SS_CAPTURE_TAG_BYTES };
+    if (!capture->frames || !told->tagged || arrival->length < ADDRESSES)
+        return;
+    uint8_t *frame = capture->octets;
+    memmove(frame, frame + TAG, ADDRESSES);
+    ss_bytes_put16(frame + ADDRESSES, told->tag_type);
+    ss_bytes_put16(frame + ADDRESSES + 2, told->tag);
+    arrival->octets = frame;
+    arrival->length += TAG;
+}
+
+/* One off the socket, whether or not it is wanted; its length, or -1 with errno. */
+static ssize_t read_one(struct ss_capture *capture, bool *ours, struct ss_arrival *arrival)
+{
+    enum { TAG = SS_CAPTURE_TAG_BYTES };
+    _Alignas(struct cmsghdr) uint8_t control[2 * CMSG_SPACE(sizeof(struct timespec)) +
+                                             CMSG_SPACE(sizeof(struct tpacket_auxdata))];
+    struct sockaddr_ll from = {.sll_pkttype = PACKET_HOST};
+    struct iovec into = {.iov_base = capture->octets + TAG,
+                         .iov_len = sizeof capture->octets - TAG};
+    struct msghdr message = {.msg_name = &from,
+                             .msg_namelen = sizeof from,
+                             .msg_iov = &into,
                              .msg_iovlen = 1,
                              .msg_control = control,
                              .msg_controllen = sizeof control};
     ssize_t length = recvmsg(capture->socket, &message, 0);
-    if (length >= 0)
-        *time_us = arrival_time(capture, seen_realtime_us(&message));
+    if (length < 0)
+        return length;
+    struct told told = told_of(&message);
+    *ours = from.sll_pkttype == PACKET_OUTGOING;
+    *arrival = (struct ss_arrival){.octets = into.iov_base,
+                                   .length = (size_t)length,
+                                   .time_us = arrival_time(capture, told.realtime_us),
+                                   .fate = SS_FATE_DELIVERED,
+                                   .link = capture->frames ? SS_LINK_ETHERNET : SS_LINK_IP};
+    restore_tag(capture, &told, arrival);
     return length;
 }
 
@@ -148,13 +221,11 @@ enum ss_status ss_capture_next(struct ss_capture *capture, struct ss_arrival *ar
                                struct ss_problem *problem)
 {
     for (;;) {
-        uint64_t time_us;
-        ssize_t length = read_datagram(capture, &time_us);
-        if (length >= 0 && is_wanted(capture, (size_t)length)) {
-            *arrival = (struct ss_arrival){.octets = capture->octets,
-                                           .length = (size_t)length,
-                                           .time_us = time_us,
-                                           .fate = SS_FATE_DELIVERED};
+        struct ss_arrival one;
+        bool ours = false;
+        ssize_t length = read_one(capture, &ours, &one);
+        if (length >= 0 && !ours && is_wanted(capture, one.octets, one.length)) {
+            *arrival = one;
             return SS_OK;
         }
         if (length >= 0 || errno == EINTR)

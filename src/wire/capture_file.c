@@ -1,153 +1,185 @@
 /*
- * capture_file: libpcap reads the file; what lies before the IP header is passed here.
+ * capture_file: opening, the frames' link headers, and the words for what goes wrong.
  */
-#include "synstep/capture_file.h"
+#include "capture_file_parts.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
-#include <pcap/pcap.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "synstep/bytes.h"
-#include "synstep/ethernet.h"
+#include "capture_gzip.h"
 
-/* What libpcap of before 1.10 has no names for. */
-enum { LINK_RAW_FILE = 101, LINK_COOKED_2 = 276 };
-
-struct ss_capture_file {
-    pcap_t *pcap;
-    int link; /* DLT_… */
-    uint64_t frames;
-    bool broken;
-    char path[128]; /* for the words */
-};
-
-/* --- what lies before the IP header -------------------------------------------------------------
+/* --- for the readers ----------------------------------------------------------------------------
  */
 
-static bool is_ip(uint16_t ethertype)
+struct capture_interface *capture_file_add_interface(struct ss_capture_file *file,
+                                                     uint32_t linktype)
 {
-    return ethertype == SS_ETHERTYPE_IPV4 || ethertype == SS_ETHERTYPE_IPV6;
-}
-
-static bool is_tag(uint16_t ethertype)
-{
-    enum { SERVICE_TAG = 0x88a8 }; /* IEEE 802.1ad */
-    return ethertype == SS_ETHERTYPE_VLAN || ethertype == SERVICE_TAG;
-}
-
-/*
- * Linux cooked, by the offset of its EtherType and its length (pcap-linktype(7)): a VLAN tag may
- * follow the header.
- */
-static bool pass_cooked(struct ss_cursor *cursor, size_t type_at, size_t header_bytes)
-{
-    enum { TAGS_MAX = 2 };
-    const uint8_t *header = ss_cursor_take(cursor, header_bytes);
-    uint16_t type = header ? ss_bytes_get16(header + type_at) : 0;
-    for (int tags = 0; tags < TAGS_MAX && is_tag(type); tags++) {
-        (void)ss_cursor_take16(cursor);
-        type = ss_cursor_take16(cursor);
+    if (file->interface_count == CAPTURE_INTERFACES_MAX)
+        return NULL;
+    if (file->interface_count == file->interface_room) {
+        uint32_t room = file->interface_room ? 2 * file->interface_room : 4;
+        void *more = realloc(file->interfaces, room * sizeof(*file->interfaces));
+        if (!more)
+            return NULL;
+        file->interfaces = more;
+        file->interface_room = room;
     }
-    return is_ip(type);
+    struct capture_interface *added = &file->interfaces[file->interface_count++];
+    *added = (struct capture_interface){
+        .linktype = linktype,
+        .known = ss_linktype_is_known(linktype),
+        .tick_ns = 1000,
+        .resolution = 6,
+    };
+    return added;
 }
 
-/*
- * BSD loopback: an address family of 32 bits in the byte order of whoever wrote the file, or in the
- * network's. That of IPv6 has another number on each system.
- */
-static bool pass_family(struct ss_cursor *cursor)
+bool capture_file_break(struct ss_capture_file *file, const char *format, ...)
 {
-    static const uint8_t families[] = {2, 10, 24, 28, 30};
-    const uint8_t *octets = ss_cursor_take(cursor, 4);
-    if (!octets || octets[1] || octets[2] || (octets[0] && octets[3]))
-        return false;
-    return memchr(families, octets[0] | octets[3], sizeof(families)) != NULL;
-}
-
-/* Moves the cursor to where `*link` begins; false when there is no IP. */
-static bool pass_link(int type, struct ss_cursor *cursor, enum ss_link *link)
-{
-    *link = SS_LINK_IP;
-    switch (type) {
-    case DLT_EN10MB:
-        *link = SS_LINK_ETHERNET; /* its EtherType is looked at by ss_packet_decode */
-        return true;
-    case DLT_LINUX_SLL:
-        return pass_cooked(cursor, 14, 16);
-    case LINK_COOKED_2:
-        return pass_cooked(cursor, 0, 20);
-    case DLT_NULL:
-    case DLT_LOOP:
-        return pass_family(cursor);
-    default:
-        return true;
-    }
-}
-
-static bool is_known(int type)
-{
-    static const int known[] = {DLT_EN10MB, DLT_RAW,       LINK_RAW_FILE, DLT_IPV4, DLT_IPV6,
-                                DLT_NULL,   DLT_LINUX_SLL, LINK_COOKED_2, DLT_LOOP};
-    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-        if (type == known[i])
-            return true;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(file->trouble, sizeof(file->trouble), format, arguments);
+    va_end(arguments);
+    file->status = SS_UNREADABLE;
     return false;
 }
 
-/* --- the file -----------------------------------------------------------------------------------
+bool capture_file_ran_out(struct ss_capture_file *file, const char *what, uint64_t offset)
+{
+    const struct capture_source *source = &file->source;
+    if (source->trouble)
+        return capture_file_break(file, "%s", source->trouble);
+    if (source->error) {
+        capture_file_break(file, "%s", strerror(source->error));
+        file->status = source->error == EINTR ? SS_INTERRUPTED : SS_UNREADABLE;
+        return false;
+    }
+    if (capture_source_offset(source) == offset && capture_source_here(source) == 0)
+        return false; /* the end, where an end may be */
+    return capture_file_break(file, "the file ends within the %s at octet %" PRIu64, what, offset);
+}
+
+/* What lies before IP is passed; what carries none has no octets. */
+static void pass_link(struct ss_capture_file *file, const struct capture_interface *interface,
+                      struct ss_capture_frame *frame)
+{
+    struct ss_cursor cursor = ss_cursor_over(frame->whole, frame->whole_length);
+    bool passed = ss_linktype_pass(interface->linktype, &cursor, &frame->link) && !cursor.short_;
+    frame->octets = cursor.at;
+    frame->length = passed ? ss_cursor_left(&cursor) : 0;
+    if (interface->known)
+        return;
+    if (file->unread_frames++ == 0)
+        file->unread_linktype = interface->linktype;
+}
+
+bool capture_file_deliver(struct ss_capture_file *file, const struct capture_interface *interface,
+                          struct ss_capture_frame *frame, const uint8_t *octets, size_t kept)
+{
+    frame->number = ++file->frames;
+    frame->time_us = frame->time_ns / 1000;
+    frame->linktype = interface->linktype;
+    frame->whole = octets;
+    frame->whole_length = kept;
+    frame->link = SS_LINK_ETHERNET;
+    frame->octets = octets;
+    frame->length = kept;
+    if (interface->linktype != SS_LINKTYPE_ETHERNET)
+        pass_link(file, interface, frame);
+    return true;
+}
+
+/* --- opening ------------------------------------------------------------------------------------
  */
 
-static enum ss_status refuse_link(const char *path, int type, struct ss_problem *problem)
+/* Frames of another link type among others are told at the end. */
+static enum ss_status refuse_links(const struct ss_capture_file *file, struct ss_problem *problem)
 {
-    const char *name = pcap_datalink_val_to_name(type);
+    for (uint32_t i = 0; i < file->interface_count; i++)
+        if (file->interfaces[i].known)
+            return SS_OK;
+    if (file->interface_count == 0)
+        return SS_OK;
     return ss_problem_set(problem, SS_UNREADABLE,
-                          "%s was captured on link type %s (%d), which is not read here; Ethernet, "
-                          "raw IP, Linux cooked and BSD loopback are",
-                          path, name ? name : "unknown", type);
+                          "%s was captured on link type %s (%" PRIu32 "), which is not read here; "
+                          "Ethernet, Linux cooked, raw IP, BSD loopback and PPP are",
+                          file->name, ss_linktype_name(file->interfaces[0].linktype),
+                          file->interfaces[0].linktype);
 }
 
-/* `stream` is libpcap's from here on, unless this fails. */
-static pcap_t *open_pcap(FILE *stream, const char *path, struct ss_problem *problem)
+struct packer {
+    uint8_t magic[4];
+    const char *name;
+};
+
+/* Packed files are common enough to be told. gzip's are unpacked. */
+static const char *packer_of(const uint8_t *octets)
 {
-    char trouble[PCAP_ERRBUF_SIZE] = "";
-    pcap_t *pcap =
-        pcap_fopen_offline_with_tstamp_precision(stream, PCAP_TSTAMP_PRECISION_MICRO, trouble);
-    if (!pcap)
-        ss_problem_set(problem, SS_UNREADABLE, "%s is no capture file: %s", path, trouble);
-    return pcap;
+    static const struct packer packers[] = {
+        {{0x28, 0xb5, 0x2f, 0xfd}, "zstd"}, {{0xfd, '7', 'z', 'X'}, "xz"},
+        {{'B', 'Z', 'h', '9'}, "bzip2"},    {{0x04, 0x22, 0x4d, 0x18}, "lz4"},
+        {{'P', 'K', 3, 4}, "zip"},
+    };
+    for (size_t i = 0; i < sizeof(packers) / sizeof(packers[0]); i++)
+        if (memcmp(octets, packers[i].magic, sizeof(packers[i].magic)) == 0)
+            return packers[i].name;
+    return NULL;
 }
 
-static enum ss_status open_stream(struct ss_capture_file *file, FILE *stream,
-                                  struct ss_problem *problem)
+static enum ss_status refuse(const struct ss_capture_file *file, struct ss_problem *problem)
 {
-    file->pcap = open_pcap(stream, file->path, problem);
-    if (!file->pcap) {
-        if (stream != stdin)
-            fclose(stream);
-        return SS_UNREADABLE;
+    const struct capture_source *source = &file->source;
+    const uint8_t *at = source->at;
+    size_t here = capture_source_here(source);
+    const char *packer = here >= 4 ? packer_of(at) : NULL;
+    const char *why = "it is too short";
+    char begins[40];
+    if (source->trouble || source->error) {
+        why = source->trouble ? source->trouble : strerror(source->error);
+    } else if (file->status != SS_OK) {
+        why = file->trouble;
+    } else if (here >= 4) {
+        snprintf(begins, sizeof(begins), "it begins with %02x %02x %02x %02x", at[0], at[1], at[2],
+                 at[3]);
+        why = begins;
     }
-    file->link = pcap_datalink(file->pcap);
-    return is_known(file->link) ? SS_OK : refuse_link(file->path, file->link, problem);
+    if (packer)
+        return ss_problem_set(problem, SS_UNREADABLE,
+                              "%s is no capture file, but packed by %s: unpack it first",
+                              file->name, packer);
+    return ss_problem_set(problem, SS_UNREADABLE, "%s is no capture file: %s", file->name, why);
 }
 
-enum ss_status ss_capture_file_open(const char *path, struct ss_capture_file **file,
-                                    struct ss_problem *problem)
+static enum ss_status begin(struct ss_capture_file *file, int descriptor, const uint8_t *octets,
+                            size_t length, struct ss_problem *problem)
 {
-    bool standard_input = strcmp(path, "-") == 0;
-    struct ss_capture_file *made = calloc(1, sizeof(*made));
-    if (!made)
+    if (!capture_source_open(&file->source, descriptor, octets, length))
         return ss_problem_set(problem, SS_IO, "out of memory for the capture file");
-    snprintf(made->path, sizeof(made->path), "%s", standard_input ? "standard input" : path);
-    FILE *stream = standard_input ? stdin : fopen(path, "rbe");
-    enum ss_status status = SS_OK;
-    if (!stream)
-        status =
-            ss_problem_set(problem, SS_UNREADABLE, "cannot read %s: %s", path, strerror(errno));
-    else
-        status = open_stream(made, stream, problem);
+    if (!capture_pcap_begin(file) && (file->status != SS_OK || !capture_pcapng_begin(file)))
+        return refuse(file, problem);
+    return refuse_links(file, problem);
+}
+
+static struct ss_capture_file *new_file(const char *name)
+{
+    struct ss_capture_file *file = calloc(1, sizeof(*file));
+    if (!file)
+        return NULL;
+    snprintf(file->name, sizeof(file->name), "%s", name);
+    file->to_close = -1;
+    file->source.file = -1;
+    return file;
+}
+
+static enum ss_status hand_over(enum ss_status status, struct ss_capture_file *made,
+                                struct ss_capture_file **file)
+{
     if (status == SS_OK)
         *file = made;
     else
@@ -155,38 +187,69 @@ enum ss_status ss_capture_file_open(const char *path, struct ss_capture_file **f
     return status;
 }
 
+enum ss_status ss_capture_file_open(const char *path, struct ss_capture_file **file,
+                                    struct ss_problem *problem)
+{
+    bool input = strcmp(path, "-") == 0;
+    struct ss_capture_file *made = new_file(input ? "standard input" : path);
+    if (!made)
+        return ss_problem_set(problem, SS_IO, "out of memory for the capture file");
+    int descriptor = input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    made->to_close = input ? -1 : descriptor;
+    if (descriptor < 0)
+        return hand_over(
+            ss_problem_set(problem, SS_UNREADABLE, "cannot read %s: %s", path, strerror(errno)),
+            made, file);
+    return hand_over(begin(made, descriptor, NULL, 0, problem), made, file);
+}
+
+enum ss_status ss_capture_file_over(const char *name, const uint8_t *octets, size_t length,
+                                    struct ss_capture_file **file, struct ss_problem *problem)
+{
+    struct ss_capture_file *made = new_file(name);
+    if (!made)
+        return ss_problem_set(problem, SS_IO, "out of memory for the capture file");
+    return hand_over(begin(made, -1, octets, length, problem), made, file);
+}
+
+/* --- reading ------------------------------------------------------------------------------------
+ */
+
 bool ss_capture_file_next(struct ss_capture_file *file, struct ss_capture_frame *frame)
 {
-    struct pcap_pkthdr *header;
-    const u_char *octets;
-    int got = file->broken ? 0 : pcap_next_ex(file->pcap, &header, &octets);
-    file->broken = got == PCAP_ERROR || file->broken;
-    if (got != 1)
-        return false;
-    struct ss_cursor cursor = ss_cursor_over(octets, header->caplen);
-    *frame = (struct ss_capture_frame){.number = ++file->frames};
-    frame->time_us = (uint64_t)header->ts.tv_sec * 1000000 + (uint64_t)header->ts.tv_usec;
-    frame->missing_bytes = header->len > header->caplen ? header->len - header->caplen : 0;
-    bool is_readable = pass_link(file->link, &cursor, &frame->link) && !cursor.short_;
-    frame->octets = cursor.at;
-    frame->length = is_readable ? ss_cursor_left(&cursor) : 0;
-    return true;
+    return file->status == SS_OK && file->next(file, frame);
+}
+
+uint64_t ss_capture_file_position(const struct ss_capture_file *file)
+{
+    const struct capture_source *source = &file->source;
+    return source->gzip ? capture_gzip_position(source->gzip) : capture_source_offset(source);
 }
 
 enum ss_status ss_capture_file_ended(const struct ss_capture_file *file, struct ss_problem *problem)
 {
     char before[48] = "nothing came before it";
-    if (!file->broken)
+    if (file->status == SS_OK && file->unread_frames == 0)
         return SS_OK;
+    if (file->status == SS_OK)
+        return ss_problem_set(problem, SS_UNREADABLE,
+                              "%s has %" PRIu64 " frames of link type %s (%" PRIu32
+                              ") or others that are not read here",
+                              file->name, file->unread_frames,
+                              ss_linktype_name(file->unread_linktype), file->unread_linktype);
     if (file->frames > 0)
         snprintf(before, sizeof(before), "the %" PRIu64 " before it were read", file->frames);
-    return ss_problem_set(problem, SS_UNREADABLE, "%s breaks off at frame %" PRIu64 ": %s; %s",
-                          file->path, file->frames + 1, pcap_geterr(file->pcap), before);
+    return ss_problem_set(problem, file->status, "%s breaks off at frame %" PRIu64 ": %s; %s",
+                          file->name, file->frames + 1, file->trouble, before);
 }
 
 void ss_capture_file_close(struct ss_capture_file *file)
 {
-    if (file && file->pcap)
-        pcap_close(file->pcap);
+    if (!file)
+        return;
+    capture_source_close(&file->source);
+    if (file->to_close >= 0)
+        close(file->to_close);
+    free(file->interfaces);
     free(file);
 }

@@ -1,13 +1,13 @@
 /*
- * capture_filter: the kernel's filter for one connection's replies.
+ * capture_filter: the kernel's filter for what one peer says.
  */
 #ifndef SS_WIRE_CAPTURE_FILTER_H
 #define SS_WIRE_CAPTURE_FILTER_H
 
-#include "synstep/raw.h"
+#include "capture.h"
 
-/* Attaches it to a packet socket that hands over datagrams from their IP header on. */
-enum ss_status ss_capture_filter(int socket, const struct ss_raw_options *options,
+/* Attaches it to a packet socket that hands over what `options` say: datagrams or frames. */
+enum ss_status ss_capture_filter(int socket, const struct ss_capture_options *options,
                                  struct ss_problem *problem);
 
 #endif

@@ -28,6 +28,16 @@ const char *ss_far_verb_text(enum ss_far_verb verb)
         return "sysctl";
     case SS_FAR_LOOK:
         return "look";
+    case SS_FAR_BIND:
+        return "bind";
+    case SS_FAR_SENDTO:
+        return "sendto";
+    case SS_FAR_RECVFROM:
+        return "recvfrom";
+    case SS_FAR_JOIN:
+        return "join";
+    case SS_FAR_LEAVE:
+        return "leave";
     }
     return "unknown verb";
 }

@@ -356,6 +356,13 @@ static void obey(struct ss_far_model *model, const struct ss_far_command *comman
     case SS_FAR_SYSCTL:
         ss_far_answer_set(answer, SS_FAR_CANNOT, "the simulated far end has no kernel");
         break;
+    case SS_FAR_BIND:
+    case SS_FAR_SENDTO:
+    case SS_FAR_RECVFROM:
+    case SS_FAR_JOIN:
+    case SS_FAR_LEAVE:
+        ss_far_answer_set(answer, SS_FAR_CANNOT, "the simulated far end speaks TCP only");
+        break;
     case SS_FAR_LOOK:
         do_look(model, answer);
         break;

@@ -50,7 +50,7 @@ static size_t write_octets(char *text, const uint8_t *octets, size_t length)
 
 static size_t write_send(struct far_puppet *self, const struct ss_far_command *command)
 {
-    size_t length = write_line(self, "send ");
+    size_t length = write_line(self, "%s ", ss_far_verb_text(command->verb));
     length += write_octets(self->line + length, command->octets, command->length);
     length += (size_t)sprintf(self->line + length, "%s\n", command->urgent ? " urgent" : "");
     return length;
@@ -74,25 +74,27 @@ static size_t write_command(struct far_puppet *self, const struct ss_far_command
     case SS_FAR_CROWD:
         return write_line(self, "crowd %" PRId64 "\n", command->number);
     case SS_FAR_ACCEPT:
-        return write_line(self, "accept\n");
     case SS_FAR_CONNECT:
-        return write_line(self, "connect\n");
+    case SS_FAR_CLOSE:
+    case SS_FAR_RESET:
+    case SS_FAR_LOOK:
+    case SS_FAR_BIND:
+    case SS_FAR_RECVFROM:
+        return write_line(self, "%s\n", ss_far_verb_text(command->verb));
+    case SS_FAR_JOIN:
+    case SS_FAR_LEAVE:
+        return write_line(self, "%s %s\n", ss_far_verb_text(command->verb), command->text);
     case SS_FAR_SEND:
+    case SS_FAR_SENDTO:
         return write_send(self, command);
     case SS_FAR_READ:
         return write_line(self, "read %" PRId64 "\n", command->number);
     case SS_FAR_SHUTDOWN_WRITE:
         return write_line(self, "shutdown\n");
-    case SS_FAR_CLOSE:
-        return write_line(self, "close\n");
-    case SS_FAR_RESET:
-        return write_line(self, "reset\n");
     case SS_FAR_SET:
         return write_line(self, "set %s %" PRId64 "\n", command->name, command->number);
     case SS_FAR_SYSCTL:
         return write_sysctl(self, command);
-    case SS_FAR_LOOK:
-        return write_line(self, "look\n");
     }
     return 0;
 }
@@ -118,8 +120,12 @@ static const char *objection(const struct far_puppet *self, const struct ss_far_
         return "the value of a sysctl has 128 octets at most";
     if ((command->verb == SS_FAR_SYSCTL || command->verb == SS_FAR_SET) && !is_word(command->name))
         return "a name is one word of at most 128 octets";
+    if ((command->verb == SS_FAR_JOIN || command->verb == SS_FAR_LEAVE) && !is_word(command->text))
+        return "a group is an address";
     if (command->verb == SS_FAR_SEND && command->length > SS_FAR_SEND_MAX)
         return "1 MiB at most is sent at once";
+    if (command->verb == SS_FAR_SENDTO && command->length > SS_FAR_DATAGRAM_MAX)
+        return "a datagram has 65507 octets at most";
     return NULL;
 }
 

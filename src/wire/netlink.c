@@ -1,5 +1,5 @@
 /*
- * netlink: asks the kernel for routes by libnl.
+ * netlink: asks the kernel for routes and neighbours by libnl.
  */
 #include "netlink.h"
 
@@ -7,8 +7,10 @@
 #include <netlink/attr.h>
 #include <netlink/errno.h>
 #include <netlink/msg.h>
+#include <netlink/route/neighbour.h>
 #include <netlink/route/nexthop.h>
 #include <netlink/route/route.h>
+#include <string.h>
 #include <sys/socket.h>
 
 struct nl_sock *ss_netlink_open(void)
@@ -40,9 +42,12 @@ static struct ss_netlink_route answer_of(struct rtnl_route *route)
     struct ss_netlink_route answer = {.local = type == RTN_LOCAL,
                                       .unicast = type == RTN_LOCAL || type == RTN_UNICAST,
                                       .source = address_of(rtnl_route_get_pref_src(route))};
-    if (rtnl_route_get_nnexthops(route) > 0)
-        answer.interface_index =
-            (unsigned)rtnl_route_nh_get_ifindex(rtnl_route_nexthop_n(route, 0));
+    if (rtnl_route_get_nnexthops(route) > 0) {
+        struct rtnl_nexthop *hop = rtnl_route_nexthop_n(route, 0);
+        struct nl_addr *via = rtnl_route_nh_get_gateway(hop);
+        answer.interface_index = (unsigned)rtnl_route_nh_get_ifindex(hop);
+        answer.gateway = address_of(via ? via : rtnl_route_nh_get_via(hop));
+    }
     uint32_t mtu;
     if (rtnl_route_get_metric(route, RTAX_MTU, &mtu) == 0)
         answer.mtu = mtu;
@@ -107,4 +112,33 @@ int ss_netlink_route(struct nl_sock *netlink, const struct ss_netlink_destinatio
         return error;
     *answer = found;
     return 0;
+}
+
+/* One that the kernel would use without asking first. */
+static bool is_usable(struct rtnl_neigh *neighbour)
+{
+    enum { USABLE = NUD_REACHABLE | NUD_STALE | NUD_DELAY | NUD_PROBE | NUD_PERMANENT | NUD_NOARP };
+    struct nl_addr *ethernet = rtnl_neigh_get_lladdr(neighbour);
+    return (rtnl_neigh_get_state(neighbour) & USABLE) != 0 && ethernet &&
+           nl_addr_get_len(ethernet) == SS_ETHERNET_ADDRESS_BYTES;
+}
+
+bool ss_netlink_neighbour(struct nl_sock *netlink, unsigned interface_index,
+                          const struct ss_address *address,
+                          uint8_t ethernet[SS_ETHERNET_ADDRESS_BYTES])
+{
+    struct nl_cache *all = NULL;
+    struct nl_addr *wanted = ss_netlink_address(address);
+    struct rtnl_neigh *found = NULL;
+    if (wanted && rtnl_neigh_alloc_cache(netlink, &all) == 0)
+        found = rtnl_neigh_get(all, (int)interface_index, wanted);
+    bool known = found && is_usable(found);
+    if (known)
+        memcpy(ethernet, nl_addr_get_binary_addr(rtnl_neigh_get_lladdr(found)),
+               SS_ETHERNET_ADDRESS_BYTES);
+    if (found)
+        rtnl_neigh_put(found);
+    nl_cache_free(all);
+    nl_addr_put(wanted);
+    return known;
 }

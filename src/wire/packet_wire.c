@@ -5,31 +5,21 @@
 
 #include <errno.h>
 #include <linux/if_packet.h>
-#include <net/if.h>
-#include <net/if_arp.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "clock.h"
 #include "forbidden.h"
+#include "interface.h"
 #include "outbox.h"
-#include "synstep/bytes.h"
 
-enum {
-    SEND_BUFFER_BYTES = 4 * 1024 * 1024,
-    ETHERNET_BYTES = 14,
-    VLAN_BYTES = 4, /* a tag comes on top of the MTU (IEEE 802.3 clause 3.2.7) */
-    ETHERTYPE_VLAN = 0x8100,
-};
+enum { SEND_BUFFER_BYTES = 4 * 1024 * 1024 };
 
 struct packet_wire {
     struct ss_wire wire;
     int socket;
-    char interface[IF_NAMESIZE];
-    size_t mtu;
+    struct ss_interface interface;
     struct ss_outbox outbox;
 };
 
@@ -41,16 +31,6 @@ static struct packet_wire *packet_of(struct ss_wire *wire)
 /* --- sending -----------------------------------------------------------------------------------
  */
 
-static enum ss_status refused(const struct packet_wire *packet, int error,
-                              struct ss_problem *problem)
-{
-    if (error == ENETDOWN)
-        return ss_problem_set(problem, SS_IO, "cannot send on %s: it is down (ip link set %s up)",
-                              packet->interface, packet->interface);
-    return ss_problem_set(problem, SS_IO, "cannot send on %s: %s", packet->interface,
-                          strerror(error));
-}
-
 static enum ss_status packet_flush(struct ss_wire *wire, struct ss_problem *problem)
 {
     struct packet_wire *packet = packet_of(wire);
@@ -58,28 +38,7 @@ static enum ss_status packet_flush(struct ss_wire *wire, struct ss_problem *prob
     if (error == 0)
         return SS_OK;
     ss_outbox_clear(&packet->outbox);
-    return refused(packet, error, problem);
-}
-
-static size_t longest(const struct packet_wire *packet, const uint8_t *octets)
-{
-    bool tagged = ss_bytes_get16(octets + ETHERNET_BYTES - 2) == ETHERTYPE_VLAN;
-    return packet->mtu + ETHERNET_BYTES + (tagged ? VLAN_BYTES : 0);
-}
-
-/* Judged before it is gathered: the kernel's refusal would be told too late, and of another. */
-static enum ss_status judge(const struct packet_wire *packet, const uint8_t *octets, size_t length,
-                            struct ss_problem *problem)
-{
-    if (length < ETHERNET_BYTES)
-        return ss_problem_set(problem, SS_USAGE,
-                              "a frame of %zu octets has no whole Ethernet header (%d octets)",
-                              length, ETHERNET_BYTES);
-    if (length > longest(packet, octets))
-        return ss_problem_set(problem, SS_USAGE,
-                              "a frame of %zu octets does not pass %s, whose MTU is %zu", length,
-                              packet->interface, packet->mtu);
-    return SS_OK;
+    return ss_interface_refused(&packet->interface, error, problem);
 }
 
 static enum ss_status packet_send(struct ss_wire *wire, const uint8_t *octets, size_t length,
@@ -87,7 +46,8 @@ static enum ss_status packet_send(struct ss_wire *wire, const uint8_t *octets, s
 {
     struct packet_wire *packet = packet_of(wire);
     *fate = SS_FATE_DELIVERED;
-    enum ss_status status = judge(packet, octets, length, problem);
+    /* Judged before it is gathered: the kernel's refusal would be told too late, of another. */
+    enum ss_status status = ss_interface_judge(&packet->interface, octets, length, problem);
     if (status != SS_OK || ss_outbox_add(&packet->outbox, octets, length))
         return status;
     status = packet_flush(wire, problem);
@@ -130,61 +90,38 @@ static const struct ss_wire_operations packet_operations = {
 /* --- opening -----------------------------------------------------------------------------------
  */
 
-/* The interface's number, its MTU and whether its frames begin with an Ethernet header. */
-static enum ss_status look_up(struct packet_wire *packet, int *index, struct ss_problem *problem)
-{
-    struct ifreq request = {0};
-    memcpy(request.ifr_name, packet->interface, sizeof packet->interface);
-    if (ioctl(packet->socket, SIOCGIFINDEX, &request) != 0)
-        return ss_problem_set(problem, SS_USAGE, "no interface %s here: %s", packet->interface,
-                              strerror(errno));
-    *index = request.ifr_ifindex;
-    if (ioctl(packet->socket, SIOCGIFMTU, &request) != 0)
-        return refused(packet, errno, problem);
-    packet->mtu = (size_t)request.ifr_mtu;
-    if (ioctl(packet->socket, SIOCGIFHWADDR, &request) != 0)
-        return refused(packet, errno, problem);
-    if (request.ifr_hwaddr.sa_family == ARPHRD_ETHER ||
-        request.ifr_hwaddr.sa_family == ARPHRD_LOOPBACK)
-        return SS_OK;
-    return ss_problem_set(problem, SS_USAGE,
-                          "%s carries no Ethernet frames: use the raw wire there",
-                          packet->interface);
-}
-
 /* Of protocol 0, by which nothing comes in. What the kernel does not let us tune only costs speed.
  */
-static enum ss_status open_socket(struct packet_wire *packet, struct ss_problem *problem)
+static enum ss_status open_socket(struct packet_wire *packet, const char *interface,
+                                  struct ss_problem *problem)
 {
     int on = 1, bytes = SEND_BUFFER_BYTES;
     struct sockaddr_ll where = {.sll_family = AF_PACKET};
+    enum ss_status status = ss_interface_find(interface, &packet->interface, problem);
+    if (status != SS_OK)
+        return status;
     packet->socket = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
     if (packet->socket < 0 && (errno == EPERM || errno == EACCES))
         return ss_forbidden_raw("no CAP_NET_RAW", problem);
     if (packet->socket < 0)
-        return refused(packet, errno, problem);
-    enum ss_status status = look_up(packet, &where.sll_ifindex, problem);
-    if (status != SS_OK)
-        return status;
+        return ss_interface_refused(&packet->interface, errno, problem);
+    where.sll_ifindex = packet->interface.index;
     (void)setsockopt(packet->socket, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
     (void)setsockopt(packet->socket, SOL_PACKET, PACKET_QDISC_BYPASS, &on, sizeof on);
     if (bind(packet->socket, (const struct sockaddr *)&where, sizeof where) != 0)
-        return refused(packet, errno, problem);
+        return ss_interface_refused(&packet->interface, errno, problem);
     return SS_OK;
 }
 
 enum ss_status ss_packet_wire_open(const char *interface, struct ss_wire **wire,
                                    struct ss_problem *problem)
 {
-    if (strlen(interface) >= IF_NAMESIZE)
-        return ss_problem_set(problem, SS_USAGE, "no interface has a name as long as %s",
-                              interface);
     struct packet_wire *packet = calloc(1, sizeof *packet);
     if (!packet)
         return ss_problem_set(problem, SS_IO, "out of memory");
     packet->wire.operations = &packet_operations;
-    strcpy(packet->interface, interface);
-    enum ss_status status = open_socket(packet, problem);
+    packet->socket = -1;
+    enum ss_status status = open_socket(packet, interface, problem);
     if (status != SS_OK) {
         packet_close(&packet->wire);
         return status;

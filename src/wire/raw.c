@@ -5,25 +5,20 @@
 
 #include <errno.h>
 #include <netinet/in.h>
-#include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "await.h"
 #include "capture.h"
 #include "clock.h"
 #include "forbidden.h"
 #include "outbox.h"
 #include "socket_address.h"
 
-enum {
-    SEND_BUFFER_BYTES = 4 * 1024 * 1024,
-    LOOK_US = 50,                     /* how long to look for a frame before going to sleep */
-    WAIT_US_MAX = 1000 * 1000 * 1000, /* of one ppoll; the loop around it waits on */
-};
+enum { SEND_BUFFER_BYTES = 4 * 1024 * 1024 };
 
 struct raw_wire {
     struct ss_wire wire;
@@ -55,38 +50,6 @@ static enum ss_status refused(const struct raw_wire *raw, size_t length, int err
     return ss_problem_set(problem, SS_IO, "cannot send on %s: %s", raw->interface, strerror(error));
 }
 
-/* The signals that ask to stop. */
-static sigset_t stopping_signals(void)
-{
-    sigset_t stopping;
-    (void)sigemptyset(&stopping);
-    (void)sigaddset(&stopping, SIGINT);
-    (void)sigaddset(&stopping, SIGTERM);
-    (void)sigaddset(&stopping, SIGHUP);
-    return stopping;
-}
-
-/*
- * Who blocks those signals outside our waits would wait long while frames keep coming: there is no
- * wait then. So a pending one is let in here, too, and its handler sets `stop`.
- */
-static void let_pending_in(void)
-{
-    sigset_t stopping = stopping_signals(), pending, wanted, before;
-    if (sigpending(&pending) != 0 || sigandset(&wanted, &pending, &stopping) != 0 ||
-        sigisemptyset(&wanted))
-        return;
-    (void)pthread_sigmask(SIG_UNBLOCK, &stopping, &before);
-    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-}
-
-static bool must_stop(const struct raw_wire *raw)
-{
-    if (raw->stop && !*raw->stop)
-        let_pending_in();
-    return raw->stop && *raw->stop;
-}
-
 /* What cannot leave now never will: it must not stand in the way of a RST that ends the connection.
  */
 static enum ss_status raw_flush(struct ss_wire *wire, struct ss_problem *problem)
@@ -115,50 +78,6 @@ static enum ss_status raw_send(struct ss_wire *wire, const uint8_t *octets, size
     return status;
 }
 
-/*
- * Waits until a frame, the deadline or a signal comes. Those that ask to stop are let in by ppoll
- * only, so that one which comes between the look at `stop` and the wait still ends the wait.
- */
-static void wait_for_frame(const struct raw_wire *raw, uint64_t wait_us)
-{
-    struct pollfd frame = {.fd = raw->capture.socket, .events = POLLIN};
-    sigset_t stopping = stopping_signals(), before, waiting;
-    if (wait_us > WAIT_US_MAX)
-        wait_us = WAIT_US_MAX;
-    struct timespec span = {.tv_sec = (time_t)(wait_us / 1000000),
-                            .tv_nsec = (long)(wait_us % 1000000) * 1000};
-    if (!raw->stop) {
-        (void)ppoll(&frame, 1, &span, NULL);
-        return;
-    }
-    (void)pthread_sigmask(SIG_BLOCK, &stopping, &before);
-    waiting = before;
-    (void)sigdelset(&waiting, SIGINT);
-    (void)sigdelset(&waiting, SIGTERM);
-    (void)sigdelset(&waiting, SIGHUP);
-    if (!must_stop(raw))
-        (void)ppoll(&frame, 1, &span, &waiting);
-    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-}
-
-/* Looks once, and again until `until_us`; whoever shares the processor has it in between. */
-static enum ss_status look(struct raw_wire *raw, uint64_t until_us, struct ss_arrival *arrival,
-                           struct ss_problem *problem)
-{
-    for (;;) {
-        enum ss_status status = SS_TIMED_OUT;
-        if (raw->capture.socket >= 0)
-            status = ss_capture_next(&raw->capture, arrival, problem);
-        if (status != SS_TIMED_OUT || ss_clock_monotonic_us() >= until_us)
-            return status;
-        (void)sched_yield();
-    }
-}
-
-/*
- * Looks before it waits: a kernel answers a segment within the very call that sends it, and a
- * program on this machine sooner than going to sleep and being woken would take.
- */
 static enum ss_status raw_receive(struct ss_wire *wire, uint64_t deadline_us,
                                   struct ss_arrival *arrival, struct ss_problem *problem)
 {
@@ -166,20 +85,7 @@ static enum ss_status raw_receive(struct ss_wire *wire, uint64_t deadline_us,
     enum ss_status flushed = raw_flush(wire, problem);
     if (flushed != SS_OK)
         return flushed;
-    uint64_t until_us = ss_clock_monotonic_us() + LOOK_US;
-    if (until_us > deadline_us)
-        until_us = deadline_us;
-    for (;;) {
-        if (must_stop(raw))
-            return ss_problem_set(problem, SS_INTERRUPTED, "interrupted");
-        enum ss_status status = look(raw, until_us, arrival, problem);
-        if (status != SS_TIMED_OUT)
-            return status;
-        uint64_t now_us = ss_clock_monotonic_us();
-        if (now_us >= deadline_us)
-            return SS_TIMED_OUT;
-        wait_for_frame(raw, deadline_us - now_us);
-    }
+    return ss_await(&raw->capture, raw->stop, deadline_us, arrival, problem);
 }
 
 static uint64_t raw_now_us(struct ss_wire *wire)
@@ -252,6 +158,32 @@ static bool is_ambiguous(const struct ss_raw_options *options)
            options->local_port == options->peer_port;
 }
 
+static enum ss_capture_hear heard(enum ss_raw_hear hear)
+{
+    switch (hear) {
+    case SS_RAW_HEAR_TCP:
+        return SS_CAPTURE_TCP;
+    case SS_RAW_HEAR_GROUPS:
+        return SS_CAPTURE_PEER_AND_GROUPS;
+    case SS_RAW_HEAR_ALL:
+    case SS_RAW_HEAR_NOTHING:
+        return SS_CAPTURE_PEER;
+    }
+    return SS_CAPTURE_PEER;
+}
+
+static enum ss_status listen_for(struct raw_wire *raw, const struct ss_raw_options *options,
+                                 struct ss_problem *problem)
+{
+    const struct ss_capture_options wanted = {
+        .route = options->route,
+        .hear = heard(options->hear),
+        .local_port = options->local_port,
+        .peer_port = options->peer_port,
+    };
+    return ss_capture_open(&raw->capture, &wanted, problem);
+}
+
 enum ss_status ss_raw_open(const struct ss_raw_options *options, struct ss_wire **wire,
                            struct ss_problem *problem)
 {
@@ -270,7 +202,7 @@ enum ss_status ss_raw_open(const struct ss_raw_options *options, struct ss_wire 
     memcpy(raw->interface, options->route.interface, sizeof raw->interface);
     enum ss_status status = open_out(raw, &options->route, problem);
     if (status == SS_OK && options->hear != SS_RAW_HEAR_NOTHING)
-        status = ss_capture_open(&raw->capture, options, problem);
+        status = listen_for(raw, options, problem);
     if (status != SS_OK) {
         raw_close(&raw->wire);
         return status;

@@ -14,9 +14,8 @@ enum { IPV4_BYTES = 20, IPV6_BYTES = 40 };
 static enum ss_status rewritten(const char *what, const char *how, struct ss_problem *problem)
 {
     return ss_problem_set(problem, SS_USAGE,
-                          "%s would be rewritten by the kernel: a raw socket %s (raw(7)), so it "
-                          "cannot be sent as it is here; -w FILE writes it as it is",
-                          what, how);
+                          "%s would be rewritten by the kernel: a raw socket %s (raw(7))", what,
+                          how);
 }
 
 static enum ss_status check_ipv4(const uint8_t *octets, size_t length, struct ss_problem *problem)
@@ -25,7 +24,7 @@ static enum ss_status check_ipv4(const uint8_t *octets, size_t length, struct ss
     if (header > length)
         return ss_problem_set(problem, SS_USAGE,
                               "ip.ihl says %zu octets, the datagram has %zu: a raw socket refuses "
-                              "it (raw(7)); -w FILE writes it as it is",
+                              "it (raw(7))",
                               header, length);
     if (header < IPV4_BYTES)
         return SS_OK;
@@ -47,7 +46,7 @@ enum ss_status ss_raw_check(uint8_t version, const uint8_t *octets, size_t lengt
     if (length < least)
         return ss_problem_set(problem, SS_USAGE,
                               "a datagram of %zu octets is shorter than an IP header: a raw socket "
-                              "refuses it (raw(7)); -w FILE writes it as it is",
+                              "refuses it (raw(7))",
                               length);
     return version == 6 ? SS_OK : check_ipv4(octets, length, problem);
 }

@@ -1,0 +1,48 @@
+/*
+ * unwrap: decode, and while there is a fragment or a tunnel, once more.
+ */
+#include "synstep/unwrap.h"
+
+#include "synstep/tunnel.h"
+
+/* The datagram that a fragment completes; false while it does not. */
+static bool put_together(struct ss_fragments *fragments, const struct ss_capture_frame *frame,
+                         struct ss_unwrapped *unwrapped)
+{
+    struct ss_fragment *fragment = &unwrapped->fragment;
+    ss_fragments_take(fragments, &unwrapped->packet, frame->number, frame->time_ns, fragment);
+    if (fragment->fate != SS_FRAGMENT_WHOLE)
+        return false;
+    ss_packet_decode(SS_LINK_IP, fragment->octets, fragment->length, &unwrapped->packet);
+    if (fragment->ip_checksum_bad)
+        unwrapped->packet.ip_checksum = SS_CHECKSUM_BAD;
+    return true;
+}
+
+static bool enter(struct ss_unwrapped *unwrapped)
+{
+    if (unwrapped->tunnels == SS_TUNNELS_MAX || !ss_tunnel_enter(&unwrapped->packet))
+        return false;
+    unwrapped->tunnels++;
+    return true;
+}
+
+void ss_unwrap(struct ss_fragments *fragments, const struct ss_capture_frame *frame,
+               struct ss_unwrapped *unwrapped)
+{
+    struct ss_packet *packet = &unwrapped->packet;
+    ss_packet_decode(frame->link, frame->octets, frame->length, packet);
+    unwrapped->tunnels = 0;
+    unwrapped->fragment.fate = SS_FRAGMENT_NONE;
+    if (packet->transport == SS_TRANSPORT_TCP && !packet->fragment)
+        return;
+    /* A datagram of IPv6 may be a fragment once more: at most one for each tunnel and the first. */
+    for (unsigned put = 0; put <= SS_TUNNELS_MAX; put++) {
+        if (packet->fragment && !put_together(fragments, frame, unwrapped))
+            return;
+        while (!packet->fragment && enter(unwrapped))
+            continue;
+        if (!packet->fragment)
+            return;
+    }
+}
