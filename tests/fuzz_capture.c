@@ -8,7 +8,7 @@
  *     clang -g -O1 -std=gnu17 -D_GNU_SOURCE= -DFUZZ_WITH_LIBFUZZER -Iinclude \
  *         -fsanitize=fuzzer,address,undefined tests/fuzz_capture.c src/wire/capture_file.c \
  *         src/wire/capture_gzip.c src/wire/capture_pcap.c src/wire/capture_pcapng.c \
- *         src/wire/capture_source.c src/wire/fragments.c src/wire/unwrap.c src/proto/link.c \
+ *         src/wire/capture_source.c src/wire/fragments.c src/wire/unwrap.c src/proto/linktype.c \
  *         src/proto/tunnel.c src/proto/packet.c src/proto/ip*.c src/proto/icmp.c src/proto/tcp.c \
  *         src/proto/tcp_option.c src/proto/address.c src/proto/checksum.c src/proto/ethernet.c \
  *         src/base/seq.c src/base/status.c -lpcap -lz -o fuzz_capture

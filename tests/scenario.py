@@ -5,6 +5,7 @@ import re
 import shutil
 import signal
 import socket
+import subprocess
 
 import lab
 import tap
@@ -124,6 +125,24 @@ def test_a_capture_holds_what_the_events_say(case):
     frames = [Frame(packet.octets) for packet in read_pcapng(capture)]
     equal([(frame.seq, frame.flags) for frame in frames],
           [(segment["seq"], segment["flags"]) for segment in outcome.segments], "frames")
+
+
+def test_a_capture_of_arp_alone_is_of_frames(case):
+    arp = "> ARP request\n< ARP reply\n"
+    for name, text, packets in (("a.pcapng", arp, 2), ("a.pcap", arp, 2),
+                                ("b.pcapng", arp + "> UDP dport=9\n<* ICMP port-unreachable\n", 2)):
+        capture = os.path.join(case.folder(), name)
+        outcome = lab.held(case, file_with(case, text), "-w", capture)
+        frames = [event["fields"] for event in outcome.events if event.get("protocol") == "arp"]
+        need(len(frames) >= 2 and frames[1]["sha"] == "02:00:00:00:00:02", frames)
+        read = subprocess.run(["tcpdump", "-tnr", capture], capture_output=True, text=True,
+                              check=True).stdout.splitlines()
+        equal((len(read), "ARP" in read[0]), (packets, text == arp), read)
+
+
+def test_arp_toward_a_target_on_loopback_is_refused(case):
+    path = file_with(case, "> ARP request\n")
+    fails(synstep(case, path, "127.0.0.1:9"), 2, "speaks of ARP, and goes through lo")
 
 
 def test_a_dry_run_counts_steps_and_does_nothing(case):
@@ -314,6 +333,9 @@ UNFIT = [
     (ECHO + "peer expect state ESTABLISHED\n", ["localhost:9"], "HOST:PORT"),
     ("> SYN corrupt=ip.checksum\n", [], "--simulate"),
     ("> SYN ip.id=7\n", ["-6"], "ip.id"),
+    ("> ARP request\n", ["-6"], "only ipv4"),
+    ("> ARP request\n", ["--simulate"], "only live"),
+    ("> ARP request\n", ["--loopback"], "without --loopback"),
 ]
 
 
@@ -406,6 +428,8 @@ TESTS = [
     test_params_replace_their_defaults,
     test_the_same_seed_is_the_same_run,
     test_a_capture_holds_what_the_events_say,
+    test_a_capture_of_arp_alone_is_of_frames,
+    test_arp_toward_a_target_on_loopback_is_refused,
     test_a_dry_run_counts_steps_and_does_nothing,
     test_a_simulated_run_needs_no_privileges,
     test_a_simulated_run_does_not_wait,

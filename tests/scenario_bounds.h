@@ -101,6 +101,9 @@ static inline bool message_within_bounds(const struct ss_scenario *scenario,
     for (size_t i = 0; i < segment->field_count; i++)
         if (segment->fields[i].field > SS_FIELD_IP6_NEXT)
             return false;
+    if (segment->protocol == SS_PROTOCOL_ARP &&
+        (segment->field_count || segment->payload.kind || segment->corrupt))
+        return false;
     return scenario->speaks_of[segment->protocol] && !segment->flags_given &&
            segment->option_count == 0 && !segment->no_options;
 }

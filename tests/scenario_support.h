@@ -111,7 +111,7 @@ static inline void add_expression(struct written *to, const struct ss_scenario *
 static inline void add_value(struct written *to, const struct ss_scenario *scenario,
                              const struct ss_value *value)
 {
-    char address[SS_ADDRESS_TEXT_SIZE];
+    char address[SS_ADDRESS_TEXT_SIZE], card[SS_ETHERNET_TEXT_SIZE];
     switch (value->kind) {
     case SS_VALUE_EQUAL:
         add_expression(to, scenario, &value->low);
@@ -131,6 +131,10 @@ static inline void add_value(struct written *to, const struct ss_scenario *scena
     case SS_VALUE_ADDRESS:
         ss_address_format(address, &value->address);
         add(to, "%s", address);
+        break;
+    case SS_VALUE_CARD:
+        ss_ethernet_format(card, value->card);
+        add(to, "%s", card);
         break;
     }
 }

@@ -75,5 +75,6 @@ void scene_unreachable(struct scene *scene);            /* an ICMP error, then t
 void scene_played(struct scene *scene);                 /* a scenario that holds */
 void scene_unmet(struct scene *scene);                  /* one whose peer does not as expected */
 void scene_datagrams(struct scene *scene);              /* UDP, ICMP, IGMP, one cut short */
+void scene_arp(struct scene *scene);                    /* in frames, the last not said to be ARP */
 
 #endif

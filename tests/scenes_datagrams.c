@@ -1,10 +1,12 @@
-/* scenes_datagrams: what is no segment, as Linux 6 sent it: messages of UDP, ICMP and IGMP. */
+/* scenes_datagrams: what is no segment, as Linux 6 sent it: messages of UDP, ICMP, IGMP
+ * and ARP. */
 #include <stdio.h>
 #include <string.h>
 
 #include "scenes.h"
 
-static void pass(struct scene *scene, enum ss_side from, enum ss_fate fate, const char *hex)
+static void pass_by(struct scene *scene, enum ss_link link, enum ss_side from, enum ss_fate fate,
+                    const char *hex)
 {
     uint8_t *octets = scene->octets[scene->count];
     struct ss_event *event = scene_datagram(scene);
@@ -18,7 +20,12 @@ static void pass(struct scene *scene, enum ss_side from, enum ss_fate fate, cons
     event->segment.fate = fate;
     event->segment.octets = octets;
     event->segment.length = length;
-    ss_packet_decode(SS_LINK_IP, octets, length, &event->segment.packet);
+    ss_packet_decode(link, octets, length, &event->segment.packet);
+}
+
+static void pass(struct scene *scene, enum ss_side from, enum ss_fate fate, const char *hex)
+{
+    pass_by(scene, SS_LINK_IP, from, fate, hex);
 }
 
 void scene_datagrams(struct scene *scene)
@@ -49,5 +56,20 @@ void scene_datagrams(struct scene *scene)
         "0001008f005a290000000204000000ff15000000000000000000000000123404000000ff020000000000000000"
         "0001ff000002");
     pass(scene, SS_SIDE_B, SS_FATE_DELIVERED, "4500001c006440003f11276b0a0000020a00000122b8c000");
+    scene_end(scene);
+}
+
+void scene_arp(struct scene *scene)
+{
+    scene_begin(scene, 4);
+    scene_start(scene, 0)->start.isn_known = false;
+    pass_by(scene, SS_LINK_ETHERNET, SS_SIDE_A, SS_FATE_DELIVERED,
+            "ffffffffffff020000000001080600010800060400010200000000010a0000010000000000000a000002");
+    pass_by(scene, SS_LINK_ETHERNET, SS_SIDE_B, SS_FATE_DELIVERED,
+            "020000000001020000000002080600010800060400020200000000020a0000020200000000010a000001");
+    pass_by(scene, SS_LINK_ETHERNET, SS_SIDE_A, SS_FATE_DROPPED,
+            "020000000002020000000001080600010800060401020200000000010a0000010000000000000a000002");
+    pass_by(scene, SS_LINK_ETHERNET, SS_SIDE_A, SS_FATE_DELIVERED,
+            "020000000002020000000001080000010800060400020200000000010a0000010000000000000a000002");
     scene_end(scene);
 }

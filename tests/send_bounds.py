@@ -151,6 +151,43 @@ def test_a_scenario_toward_others_is_bound_too(case):
     equal(fence(case, host), [], "what crossed")
 
 
+# Refused, whatever else stands in the scenario.
+ARP = ["request tpa=10.9.0.3", "reply", "op=3", "request spa=10.9.0.3",
+       "request sha=02:00:00:00:00:09", "request ether.src=02:00:00:00:00:09",
+       "request ether.dst=02:00:00:00:00:09", "request ether.type=0x88b5", "request hlen=5"]
+
+
+@private
+def test_arp_of_a_scenario_toward_others_only_asks_for_the_target(case):
+    host = Silent(case, link=WholeLink(case))
+    path = os.path.join(case.folder(), "arp.step")
+    for words in lab.some(ARP, 4):
+        with open(path, "w", encoding="ascii") as file:
+            file.write(f"> ARP {words}\n")
+        outcome = lab.synstep(case, path, TARGET[4])
+        need(outcome.status == 2 and "outside private hosts" in outcome.err, words, outcome)
+    with open(path, "w", encoding="ascii") as file:
+        file.write("> ARP request\n")
+    outcome = lab.synstep(case, path, TARGET[4])
+    equal((outcome.status, outcome.err), (0, ""), outcome)
+    crossed = fence(case, host)
+    equal([(frame[:6].hex(), frame[20:22].hex(), frame[38:]) for frame in crossed],
+          [("ff" * 6, "0001", socket.inet_aton(TARGET[4].split(":")[0]))], "what crossed")
+
+
+@private
+def test_two_wires_of_a_scenario_have_one_rate(case):
+    host = Silent(case, link=WholeLink(case))
+    path = os.path.join(case.folder(), "fast.step")
+    with open(path, "w", encoding="ascii") as file:
+        file.write("repeat 501 {\n> ARP request\n> UDP\n}\n")
+    began = time.monotonic()
+    outcome = lab.synstep(case, "-q", path, TARGET[4])
+    equal((outcome.status, outcome.err), (0, ""), outcome)
+    need(time.monotonic() - began >= 1, "1002 packets left within a second")
+    equal(len(host.received(1002)), 1002, "packets")
+
+
 TESTS = [
     test_private_hosts_have_no_bounds,
     test_loopback_has_no_rate,
@@ -160,6 +197,8 @@ TESTS = [
     test_a_foreign_source_leaves_with_spoof,
     *[paced(*words) for words in ((), ("--rate=1000",), ("-i", "1ms"))],
     test_a_scenario_toward_others_is_bound_too,
+    test_arp_of_a_scenario_toward_others_only_asks_for_the_target,
+    test_two_wires_of_a_scenario_have_one_rate,
 ]
 
 if __name__ == "__main__":

@@ -580,6 +580,23 @@ def test_a_message_can_be_inserted_where_others_are_heard(case):
         "< ICMP echo-reply", "quit"), 1)
 
 
+def test_arp_is_shown_changed_and_sent(case):
+    text = "only live ipv4\n> ARP request\n< ARP reply sha=02:00:00:00:00:02\n"
+    outcome = ok(Stepping(case, text).end(
+        "set sha=02:00:00:00:00:07 tpa=10.0.0.9", "set ttl=1", "explain",
+        "> ARP op=9 ether.dst=02:00:00:00:00:02", "set tpa=10.0.0.2", "send"))
+    has(outcome, "Destination             ff:ff:ff:ff:ff:ff",
+        "Sender Hardware Address 02:00:00:00:00:07", "Target Protocol Address 10.0.0.9",
+        "it is no TCP segment", "ARP operation 9", "tell 10.0.0.1 at 02:00:00:00:00:07",
+        "10.0.0.2 is at 02:00:00:00:00:02", "all held")
+
+
+def test_arp_held_back_goes_by_its_own_wire(case):
+    text = "only live ipv4\n> ARP request\n> ARP op=9\n< ARP reply\n"
+    has(ok(Stepping(case, text).end("hold", "release", "send")), "ARP request", "delayed",
+        "segment 1, held back so far, goes", "ARP operation 9", "ARP reply", "all held")
+
+
 # What a slow hand may change, where time is real: when a kernel's timers are due.
 TIMED = re.compile(r"\b(wait|drop|delay|after|within)\b")
 

@@ -192,6 +192,7 @@ SKIPPED = [
     ("only ipv6\n" + ECHO, ["-4"], "only ipv6"),
     ("only ipv4\n" + ECHO, ["-6"], "only ipv4"),
     (DRIVEN, ["127.0.0.1:9"], "HOST:PORT"),
+    ("> ARP request\n", ["--loopback"], "it speaks of ARP, which loopback has not"),
 ]
 
 

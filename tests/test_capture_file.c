@@ -101,7 +101,7 @@ START_TEST(test_capture_file_other_link_type_is_named)
         uint32_t link;
         const char *text;
     } rows[] = {{105, "link type IEEE802_11 (105)"},
-                {1 << 26 | 127, "link type IEEE802_11_RADIO (127)"},
+                {1 << 26 | 127, "link type IEEE802_11_RADIOTAP (127)"},
                 {147, "(147)"},
                 {0xffff, "link type unknown (65535)"}};
     struct made made = pcap_of(false, 0xa1b2c3d4, rows[_i].link);

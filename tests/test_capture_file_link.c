@@ -97,7 +97,7 @@ START_TEST(test_capture_file_link_header_cut_anywhere_is_no_ip)
         struct exact copy = exact_copy(links[_i].header, kept);
         struct ss_cursor cursor = ss_cursor_over(copy.octets, kept);
         enum ss_link link;
-        ck_assert(!ss_link_pass(links[_i].link, &cursor, &link) || cursor.short_);
+        ck_assert(!ss_linktype_pass(links[_i].link, &cursor, &link) || cursor.short_);
         exact_free(copy);
         struct made made = pcap_of(true, 0xa1b2c3d4, links[_i].link);
         struct ss_capture_frame frame;

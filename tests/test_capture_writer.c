@@ -41,13 +41,18 @@ static void path_of(char path[600], const char *name)
     snprintf(path, 600, "%s/%s", folder, name);
 }
 
-static void write_scene(const char *path)
+static void write_scene_of(const char *path, enum ss_link link)
 {
     struct ss_problem problem = {0};
     struct ss_capture_writer *writer;
-    ck_assert_int_eq(ss_capture_writer_open(path, &writer, &problem), SS_OK);
+    ck_assert_int_eq(ss_capture_writer_open_link(path, link, &writer, &problem), SS_OK);
     scene_play(&scene, ss_capture_writer_sink(writer));
     ck_assert_int_eq(ss_capture_writer_close(writer, &problem), SS_OK);
+}
+
+static void write_scene(const char *path)
+{
+    write_scene_of(path, SS_LINK_IP);
 }
 
 static size_t read_file(const char *path, uint8_t *octets, size_t size)
@@ -315,6 +320,32 @@ START_TEST(test_capture_writer_file_is_readable_after_every_event)
 }
 END_TEST
 
+/* One kind of link a file: no reader of libpcap's takes two. */
+START_TEST(test_capture_writer_leaves_out_what_is_of_another_link)
+{
+    static const struct {
+        void (*make)(struct scene *scene);
+        enum ss_link link;
+        size_t packets;
+    } cases[] = {
+        {scene_arp, SS_LINK_ETHERNET, 2},
+        {scene_arp, SS_LINK_IP, 0},
+        {scene_datagrams, SS_LINK_ETHERNET, 0},
+        {scene_datagrams, SS_LINK_IP, 2},
+    };
+    char path[600];
+    if (!present("tcpdump"))
+        return;
+    path_of(path, formats[_i]);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        cases[i].make(&scene);
+        scene.count = 1 + 2; /* the start, and two packets */
+        write_scene_of(path, cases[i].link);
+        ck_assert_uint_eq(count_packets(path), cases[i].packets);
+    }
+}
+END_TEST
+
 /* --- what cannot be written ---------------------------------------------------------------------
  */
 
@@ -438,6 +469,7 @@ static Suite *capture_writer_suite(void)
     tcase_add_loop_test(tools, test_capture_writer_tshark_and_capinfos_have_no_complaint, 0, 2);
     tcase_add_test(tools, test_capture_writer_tshark_finds_the_comments);
     tcase_add_loop_test(tools, test_capture_writer_file_is_readable_after_every_event, 0, 2);
+    tcase_add_loop_test(tools, test_capture_writer_leaves_out_what_is_of_another_link, 0, 2);
     suite_add_tcase(suite, tools);
     TCase *trouble = tcase_create("trouble");
     tcase_add_checked_fixture(trouble, make_folder, remove_folder);

@@ -137,6 +137,22 @@ PRIVATE_TEST(test_hosts_have_their_loopback_and_cable_up)
     assert_up(far, "far0");
 }
 
+PRIVATE_TEST(test_hosts_have_the_cards_that_scenarios_name)
+{
+    static const uint8_t cards[2][6] = {{2, 0, 0, 0, 0, 1}, {2, 0, 0, 0, 0, 2}};
+    begin();
+    int sockets[2] = {socket(AF_INET, SOCK_DGRAM, 0), far_socket(&hosts, AF_INET, SOCK_DGRAM, 0)};
+    for (int host = 0; host < 2; host++) {
+        struct ifreq request = {0};
+        uint8_t card[6];
+        snprintf(request.ifr_name, sizeof request.ifr_name, host ? "far0" : "near0");
+        must(ioctl(sockets[host], SIOCGIFHWADDR, &request) == 0);
+        must(memcmp(request.ifr_hwaddr.sa_data, cards[host], 6) == 0);
+        ss_hosts_card(host, card);
+        must(memcmp(card, cards[host], 6) == 0);
+    }
+}
+
 /* What a far kernel sends, its checksums made by software, is right without a card's help. */
 PRIVATE_TEST(test_hosts_checksums_that_cross_are_real)
 {
@@ -275,6 +291,7 @@ static Suite *hosts_suite(void)
     tcase_add_test(cases, test_hosts_have_their_offloads_off_at_both_ends);
     tcase_add_test(cases, test_hosts_send_each_segment_by_itself);
     tcase_add_test(cases, test_hosts_have_their_loopback_and_cable_up);
+    tcase_add_test(cases, test_hosts_have_the_cards_that_scenarios_name);
     tcase_add_loop_test(cases, test_hosts_checksums_that_cross_are_real, 0, 2);
     tcase_add_test(cases, test_hosts_forbidden_names_the_three_ways);
     tcase_add_test(cases, test_hosts_killed_process_leaves_nothing_behind);

@@ -100,30 +100,52 @@ END_TEST
 START_TEST(test_json_datagrams_have_their_fields_by_name)
 {
     scene_datagrams(&scene);
-    expect_event(1, "{\"event\":\"datagram\",\"time_us\":0,\"n\":1,\"from\":\"local\","
-                    "\"fate\":\"delivered\",\"source\":\"10.0.0.1\",\"destination\":\"10.0.0.2\","
-                    "\"protocol\":\"udp\",\"type\":null,"
-                    "\"fields\":{\"sport\":51869,\"dport\":9,\"length\":16,\"checksum\":23984},"
-                    "\"length\":8,\"groups\":[],\"quoted\":null,\"checksum_ok\":true,"
-                    "\"fault\":null}");
+    expect_event(1,
+                 "{\"event\":\"datagram\",\"time_us\":0,\"n\":1,\"from\":\"local\","
+                 "\"fate\":\"delivered\",\"source\":\"10.0.0.1\",\"destination\":\"10.0.0.2\","
+                 "\"protocol\":\"udp\",\"type\":null,"
+                 "\"fields\":{\"sport\":51869,\"dport\":9,\"length\":16,\"checksum\":23984},"
+                 "\"length\":8,\"groups\":[],\"quoted\":null,\"checksum_ok\":true,\"ether\":null,"
+                 "\"fault\":null}");
     expect_event(2, "{\"event\":\"datagram\",\"time_us\":52,\"n\":2,\"from\":\"peer\","
                     "\"fate\":\"delivered\",\"source\":\"10.0.0.2\",\"destination\":\"10.0.0.1\","
                     "\"protocol\":\"icmp\",\"type\":\"port-unreachable\","
                     "\"fields\":{\"type\":3,\"code\":3,\"checksum\":4385,\"rest\":0},"
                     "\"length\":36,\"groups\":[],\"quoted\":{\"protocol\":17,"
                     "\"source\":\"10.0.0.1\",\"destination\":\"10.0.0.2\",\"sport\":51869,"
-                    "\"dport\":9},\"checksum_ok\":true,\"fault\":null}");
+                    "\"dport\":9},\"checksum_ok\":true,\"ether\":null,\"fault\":null}");
     expect_event(4, "{\"event\":\"datagram\",\"time_us\":156,\"n\":4,\"from\":\"peer\","
                     "\"fate\":\"delivered\",\"source\":\"10.0.0.2\","
                     "\"destination\":\"224.0.0.22\",\"protocol\":\"igmp\","
                     "\"type\":\"report-v3\",\"fields\":{\"type\":34,\"maxresp\":0,"
                     "\"checksum\":59641},\"length\":8,\"groups\":[\"239.1.2.3\"],"
-                    "\"quoted\":null,\"checksum_ok\":true,\"fault\":null}");
+                    "\"quoted\":null,\"checksum_ok\":true,\"ether\":null,\"fault\":null}");
     expect_event(9, "{\"event\":\"datagram\",\"time_us\":416,\"n\":9,\"from\":\"peer\","
                     "\"fate\":\"delivered\",\"source\":\"10.0.0.2\",\"destination\":\"10.0.0.1\","
                     "\"protocol\":null,\"type\":null,\"fields\":{},\"length\":null,"
-                    "\"groups\":[],\"quoted\":null,\"checksum_ok\":false,"
+                    "\"groups\":[],\"quoted\":null,\"checksum_ok\":false,\"ether\":null,"
                     "\"fault\":\"IP length below the header or past the end\"}");
+}
+END_TEST
+
+/* Its ends are those that it speaks of. */
+START_TEST(test_json_arp_has_its_frame)
+{
+    scene_arp(&scene);
+    expect_event(2, "{\"event\":\"datagram\",\"time_us\":52,\"n\":2,\"from\":\"peer\","
+                    "\"fate\":\"delivered\",\"source\":\"10.0.0.2\",\"destination\":\"10.0.0.1\","
+                    "\"protocol\":\"arp\",\"type\":\"reply\","
+                    "\"fields\":{\"htype\":1,\"ptype\":2048,\"hlen\":6,\"plen\":4,\"op\":2,"
+                    "\"sha\":\"02:00:00:00:00:02\",\"spa\":\"10.0.0.2\","
+                    "\"tha\":\"02:00:00:00:00:01\",\"tpa\":\"10.0.0.1\"},"
+                    "\"length\":0,\"groups\":[],\"quoted\":null,\"checksum_ok\":true,"
+                    "\"ether\":{\"dst\":\"02:00:00:00:00:01\",\"src\":\"02:00:00:00:00:02\","
+                    "\"type\":2054},\"fault\":null}");
+    expect_event(4, "{\"event\":\"datagram\",\"time_us\":156,\"n\":4,\"from\":\"local\","
+                    "\"fate\":\"delivered\",\"source\":\"none\",\"destination\":\"none\","
+                    "\"protocol\":null,\"type\":null,\"fields\":{},\"length\":null,"
+                    "\"groups\":[],\"quoted\":null,\"checksum_ok\":false,\"ether\":null,"
+                    "\"fault\":\"neither IPv4 nor IPv6\"}");
 }
 END_TEST
 
@@ -345,9 +367,9 @@ static void collect_report(json_t *keys)
 }
 
 /* A header's fields are those of `send --fields`, and no keys of the page. */
-static void collect_datagrams(json_t *keys)
+static void collect_datagrams(json_t *keys, void (*make)(struct scene *scene))
 {
-    scene_datagrams(&scene);
+    make(&scene);
     json_t *events = written(), *event;
     size_t i;
     json_array_foreach(events, i, event)
@@ -379,7 +401,8 @@ static json_t *keys_emitted(void)
     json_array_foreach(events, i, event)
         collect(keys, json_string_value(json_object_get(event, "event")), "", event);
     json_decref(events);
-    collect_datagrams(keys);
+    collect_datagrams(keys, scene_datagrams);
+    collect_datagrams(keys, scene_arp);
     collect_report(keys);
     return keys;
 }
@@ -443,6 +466,7 @@ static Suite *json_suite(void)
     tcase_add_test(events, test_json_segment_holds_numbers_symbols_and_checks);
     tcase_add_test(events, test_json_icmp_error_has_nulls_for_tcp);
     tcase_add_test(events, test_json_datagrams_have_their_fields_by_name);
+    tcase_add_test(events, test_json_arp_has_its_frame);
     tcase_add_test(events, test_json_witness_holds_actual_and_expected);
     tcase_add_test(events, test_json_witness_without_answer_has_nulls);
     tcase_add_test(events, test_json_note_of_any_octets_is_ascii);

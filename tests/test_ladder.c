@@ -142,6 +142,15 @@ START_TEST(test_ladder_datagrams_are_as_drawn)
 }
 END_TEST
 
+START_TEST(test_ladder_arp_is_as_drawn)
+{
+    scene_arp(&scene);
+    expect_golden("ladder_arp", (struct ss_ladder_options){.columns = 100});
+    scene.count = 2;
+    expect_golden("ladder_arp_verbose", (struct ss_ladder_options){.columns = 80, .headers = true});
+}
+END_TEST
+
 START_TEST(test_ladder_played_scenario_is_as_drawn)
 {
     scene_played(&scene);
@@ -465,6 +474,7 @@ static Suite *ladder_suite(void)
     tcase_add_test(golden, test_ladder_verbose_shows_every_field);
     tcase_add_test(golden, test_ladder_icmp_error_is_as_drawn);
     tcase_add_test(golden, test_ladder_datagrams_are_as_drawn);
+    tcase_add_test(golden, test_ladder_arp_is_as_drawn);
     tcase_add_test(golden, test_ladder_played_scenario_is_as_drawn);
     tcase_add_test(golden, test_ladder_expectations_that_fail_are_loud);
     tcase_add_test(golden, test_ladder_without_j_says_only_where);

@@ -160,7 +160,8 @@ static void expect_arp_reply(const struct ss_arrival *arrival)
 
 PRIVATE_TEST(test_link_arp_reply_is_delivered_where_it_is_wanted)
 {
-    static const enum ss_link_hear wanted[] = {SS_LINK_HEAR_PEER_AND_ARP, SS_LINK_HEAR_NEIGHBOUR};
+    static const enum ss_link_hear wanted[] = {SS_LINK_HEAR_PEER_AND_ARP, SS_LINK_HEAR_NEIGHBOUR,
+                                               SS_LINK_HEAR_ANY_ARP};
     begin(4, wanted[index]);
     struct frame request = arp_request();
     send_frame(&request);
@@ -236,6 +237,29 @@ PRIVATE_TEST(test_link_datagram_of_another_host_is_not_delivered)
     far_send(&ours);
     struct ss_arrival arrival = receive();
     expect_reply(&arrival, 0, 2);
+    expect_nothing();
+}
+
+/* Whoever answers for somebody else is heard by those who ask for anybody; a datagram is the fence.
+ */
+PRIVATE_TEST(test_link_arp_of_others_is_delivered_where_it_is_wanted)
+{
+    static const enum ss_link_hear wanted[] = {SS_LINK_HEAR_ANY_ARP, SS_LINK_HEAR_PEER_AND_ARP};
+    begin(4, wanted[index]);
+    struct frame proxy = arp_request(), fence = reply_of(&route.peer, 0, 6);
+    memcpy(proxy.octets, near_card, sizeof near_card);
+    memcpy(proxy.octets + 6, far_card, sizeof far_card);
+    proxy.octets[HEADER + 7] = 2;
+    proxy.octets[HEADER + 17] = 77;
+    far_send(&proxy);
+    far_send(&fence);
+    struct ss_arrival arrival = receive();
+    if (wanted[index] == SS_LINK_HEAR_ANY_ARP) {
+        must(arrival.length == proxy.length &&
+             memcmp(arrival.octets, proxy.octets, proxy.length) == 0);
+        arrival = receive();
+    }
+    expect_reply(&arrival, 0, 6);
     expect_nothing();
 }
 
@@ -378,7 +402,8 @@ static Suite *link_suite(void)
     tcase_set_timeout(frames, 60);
     tcase_add_loop_test(frames, test_link_private_hosts_deliver_each_reply_once, 0, 2);
     tcase_add_test(frames, test_link_frames_arrive_octet_for_octet);
-    tcase_add_loop_test(frames, test_link_arp_reply_is_delivered_where_it_is_wanted, 0, 2);
+    tcase_add_loop_test(frames, test_link_arp_reply_is_delivered_where_it_is_wanted, 0, 3);
+    tcase_add_loop_test(frames, test_link_arp_of_others_is_delivered_where_it_is_wanted, 0, 2);
     tcase_add_test(frames, test_link_arp_is_not_delivered_where_it_is_not_wanted);
     tcase_add_loop_test(frames, test_link_datagrams_are_not_delivered_to_who_asks_for_a_neighbour,
                         0, 2);

@@ -1,5 +1,5 @@
 /*
- * test_message: UDP, ICMP and IGMP as Linux 6 sent them over a veth pair, read.
+ * test_message: UDP, ICMP, IGMP and ARP as Linux 6 sent them over a veth pair, read.
  */
 #include <stdio.h>
 #include <string.h>
@@ -267,6 +267,90 @@ START_TEST(test_message_groups_of_records)
 }
 END_TEST
 
+/* A reply, padded to what a cable carries at least. */
+static const char arp_reply[] =
+    "020000000001020000000002080600010800060400020200000000020a0000020200000000010a000001"
+    "000000000000000000000000000000000000";
+
+START_TEST(test_message_read_arp_at_every_length)
+{
+    enum { WHOLE = 42 };
+    uint8_t octets[MOST];
+    size_t length = octets_of(arp_reply, octets);
+    for (size_t cut = 0; cut <= length; cut++) {
+        struct exact copy = exact_copy(octets, cut);
+        struct ss_packet packet;
+        struct ss_message message;
+        ss_packet_decode(SS_LINK_ETHERNET, copy.octets, cut, &packet);
+        ck_assert(ss_message_read(&packet, &message) == (cut >= WHOLE));
+        if (cut >= WHOLE) {
+            ck_assert_int_eq(message.protocol, SS_PROTOCOL_ARP);
+            ck_assert_str_eq(message.type->name, "reply");
+            ck_assert_uint_eq(message.payload_length, 0);
+            ck_assert_mem_eq(message.ether.fixed, octets, 14);
+            ck_assert_mem_eq(message.header.fixed, octets + 14, 28);
+        }
+        ss_packet_decode(SS_LINK_IP, copy.octets, cut, &packet);
+        ck_assert(!ss_message_read(&packet, &message));
+        exact_free(copy);
+    }
+}
+END_TEST
+
+/* The operation has 16 bits; behind a tag, or another EtherType, there is none that is for us. */
+START_TEST(test_message_read_arp_of_other_kinds)
+{
+    static const struct {
+        size_t at;
+        uint8_t octet;
+        bool read;
+        const char *type;
+    } cases[] = {
+        {21, 1, true, "request"}, {21, 3, true, NULL},     {20, 1, true, NULL},
+        {13, 0x00, false, NULL},  {12, 0x81, false, NULL},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        uint8_t octets[MOST];
+        size_t length = octets_of(arp_reply, octets);
+        struct ss_packet packet;
+        struct ss_message message;
+        octets[cases[i].at] = cases[i].octet;
+        ss_packet_decode(SS_LINK_ETHERNET, octets, length, &packet);
+        ck_assert(ss_message_read(&packet, &message) == cases[i].read);
+        if (cases[i].read)
+            ck_assert_pstr_eq(message.type ? message.type->name : NULL, cases[i].type);
+    }
+}
+END_TEST
+
+START_TEST(test_message_field_is_found_in_its_header)
+{
+    static const struct {
+        enum ss_protocol protocol;
+        uint8_t version;
+        const char *name;
+        int kind; /* -1: there is none */
+    } cases[] = {
+        {SS_PROTOCOL_ARP, 4, "sha", SS_LAYER_ARP},
+        {SS_PROTOCOL_ARP, 4, "ether.src", SS_LAYER_ETHER},
+        {SS_PROTOCOL_ARP, 4, "src", -1},
+        {SS_PROTOCOL_ARP, 4, "ether.sha", -1},
+        {SS_PROTOCOL_ARP, 6, "sha", -1},
+        {SS_PROTOCOL_UDP, 6, "sport", SS_LAYER_UDP},
+        {SS_PROTOCOL_UDP, 4, "ether.dst", -1},
+        {SS_PROTOCOL_ICMP, 6, "gateway", -1},
+        {SS_PROTOCOL_ICMP, 4, "gateway", SS_LAYER_ICMP},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        enum ss_layer_kind kind;
+        size_t field;
+        bool found =
+            ss_message_field(cases[i].protocol, cases[i].version, cases[i].name, &kind, &field);
+        ck_assert_int_eq(found ? (int)kind : -1, cases[i].kind);
+    }
+}
+END_TEST
+
 static Suite *message_suite(void)
 {
     Suite *suite = suite_create("message");
@@ -280,6 +364,9 @@ static Suite *message_suite(void)
     tcase_add_test(all, test_message_quoted_is_the_datagram_sent);
     tcase_add_test(all, test_message_types_have_the_numbers_of_both_versions);
     tcase_add_test(all, test_message_groups_of_records);
+    tcase_add_test(all, test_message_read_arp_at_every_length);
+    tcase_add_test(all, test_message_read_arp_of_other_kinds);
+    tcase_add_test(all, test_message_field_is_found_in_its_header);
     suite_add_tcase(suite, all);
     return suite;
 }

@@ -3,24 +3,19 @@
 #include <string.h>
 
 #include "check_main.h"
-#include "synstep/capture_file.h"
 
 /* A second set of stand-ins, for a library that is nowhere: other names, else the same source. */
 #define PCAP_LIBRARY "libsynstep-has-no-such-library.so.1"
 #define pcap_close absent_close
 #define pcap_compile absent_compile
-#define pcap_datalink absent_datalink
-#define pcap_datalink_val_to_name absent_datalink_val_to_name
 #define pcap_dump absent_dump
 #define pcap_dump_close absent_dump_close
 #define pcap_dump_file absent_dump_file
 #define pcap_dump_flush absent_dump_flush
 #define pcap_dump_fopen absent_dump_fopen
-#define pcap_fopen_offline_with_tstamp_precision absent_fopen
 #define pcap_freecode absent_freecode
 #define pcap_geterr absent_geterr
 #define pcap_lib_version absent_lib_version
-#define pcap_next_ex absent_next_ex
 #define pcap_open_dead absent_open_dead
 #include "../src/wire/pcap_late.c"
 #undef pcap_lib_version
@@ -48,10 +43,7 @@ END_TEST
 
 START_TEST(test_pcap_late_absent_library_is_told)
 {
-    char text[PCAP_ERRBUF_SIZE] = "";
     ck_assert_ptr_null(absent_open_dead(DLT_RAW, 100));
-    ck_assert_ptr_null(absent_fopen(stdin, 0, text));
-    ck_assert_ptr_nonnull(strstr(text, "cannot be loaded"));
     ck_assert_ptr_nonnull(strstr(absent_lib_version(), "no lib"));
 }
 END_TEST

@@ -65,7 +65,7 @@ START_TEST(test_scenario_manual_examples_are_scenarios)
         runnable += scenario->title[0] != '\0';
         ss_scenario_free(scenario);
     }
-    ck_assert_uint_eq(examples, 16);
+    ck_assert_uint_eq(examples, 17);
     ck_assert_uint_eq(runnable, 8);
     free(page);
 }
@@ -99,7 +99,26 @@ START_TEST(test_scenario_manual_tells_every_field)
         at = strstr(at, row);
         ck_assert_msg(at != NULL, "the page does not say:%s", row);
     }
-    ck_assert_ptr_null(strstr(at + strlen(row), "Ta 16 Ta"));
+    ck_assert_int_eq(strncmp(strchr(at + strlen(row), '\n'), "\n.El\n", 5), 0);
+    free(page);
+}
+END_TEST
+
+/* Those of ARP, and of the header before it. */
+START_TEST(test_scenario_manual_tells_every_field_of_arp)
+{
+    static const enum ss_layer_kind kinds[] = {SS_LAYER_ARP, SS_LAYER_ETHER};
+    char *page = read_page(), row[80];
+    const char *at = strstr(page, "\n.It Sy field Ta Sy bits Ta Sy what it is, and what is sent");
+    ck_assert_ptr_nonnull(at);
+    for (size_t k = 0; k < 2; k++) {
+        const struct ss_layer_table *table = ss_layer_table(kinds[k]);
+        for (size_t i = 0; i < table->field_count; i++) {
+            snprintf(row, sizeof(row), "\n.It %s%s Ta %u Ta ", k ? "ether." : "",
+                     table->fields[i].name, table->fields[i].bits);
+            ck_assert_msg(strstr(at, row) != NULL, "the page does not say:%s", row);
+        }
+    }
     free(page);
 }
 END_TEST
@@ -175,6 +194,10 @@ START_TEST(test_scenario_manual_tells_every_message_type)
     types = ss_message_types(SS_PROTOCOL_IGMP, &count);
     for (size_t i = 0; i < count; i++)
         ck_assert_msg(is_said(at, strstr(at, "\n.Ss "), types[i].name), "%s", types[i].name);
+    types = ss_message_types(SS_PROTOCOL_ARP, &count);
+    at = strstr(page, "\n.Ss ARP");
+    for (size_t i = 0; i < count; i++)
+        ck_assert_msg(is_said(at, strstr(at + 1, "\n.Ss "), types[i].name), "%s", types[i].name);
     free(page);
 }
 END_TEST
@@ -188,6 +211,7 @@ static Suite *manual_suite(void)
     suite_add_tcase(suite, examples);
     TCase *tables = tcase_create("tables");
     tcase_add_test(tables, test_scenario_manual_tells_every_field);
+    tcase_add_test(tables, test_scenario_manual_tells_every_field_of_arp);
     tcase_add_test(tables, test_scenario_manual_tells_every_socket_option_and_state);
     tcase_add_test(tables, test_scenario_manual_errors_can_be_expected);
     tcase_add_test(tables, test_scenario_manual_tells_every_message_type);

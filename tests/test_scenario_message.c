@@ -1,4 +1,4 @@
-/* test_scenario_message: UDP, ICMP and IGMP in the place of flags, and the peer's part in them. */
+/* test_scenario_message: UDP, ICMP, IGMP, ARP in place of flags, and the peer's part in them. */
 #include "scenario_bounds.h"
 #include "scenario_support.h"
 
@@ -17,6 +17,23 @@ START_TEST(test_scenario_message_has_fields_of_its_own_and_of_ip)
                  "send ICMP echo-request id=7 seq=1 rest=5 checksum=2 type=9 code=1 octets:78\n");
     expect_steps("> IGMP query maxresp=100 group=239.1.2.3\n",
                  "send IGMP query maxresp=100 group=239.1.2.3\n");
+}
+END_TEST
+
+/* Its frame is its own: of its Ethernet header, too, every field can be set. */
+START_TEST(test_scenario_message_arp_has_ethernet_addresses)
+{
+    expect_steps("> ARP request\n< arp reply sha=* spa=10.0.0.2\n",
+                 "send ARP request\n"
+                 "expect ARP reply sha=any spa=10.0.0.2 within:2000000\n");
+    expect_steps("> ARP op=9 sha=02:0a:Bc:dE:F0:1f tha=ff:ff:ff:ff:ff:ff tpa=10.0.0.9 htype=6 "
+                 "ptype=1 hlen=8 plen=H\n",
+                 "send ARP op=9 sha=02:0a:bc:de:f0:1f tha=ff:ff:ff:ff:ff:ff tpa=10.0.0.9 htype=6 "
+                 "ptype=1 hlen=8 plen=bind H\n");
+    expect_steps("<* ARP request ether.dst=ff:ff:ff:ff:ff:ff ether.src=* ether.type=T within 1s\n"
+                 "> ARP reply ether.type=T+1\n",
+                 "skipping ARP request ether.dst=ff:ff:ff:ff:ff:ff ether.src=any ether.type=bind T "
+                 "within:1000000\nsend ARP reply ether.type=T+1\n");
 }
 END_TEST
 
@@ -97,6 +114,7 @@ START_TEST(test_scenario_message_is_noted_for_the_wire)
         {"> SYN\n", {true, false, false, false}, false},
         {"> UDP\n", {false, true, false, false}, false},
         {"<! ICMP echo-reply\n", {false, false, true, false}, false},
+        {"<! ARP reply\n", {false, false, false, false, true}, false},
         {"> IGMP query\n> UDP\npeer bind\n", {false, true, false, true}, true},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -147,6 +165,7 @@ static Suite *message_suite(void)
     tcase_add_test(all, test_scenario_message_protocols_in_any_case);
     tcase_add_test(all, test_scenario_message_has_fields_of_its_own_and_of_ip);
     tcase_add_test(all, test_scenario_message_field_has_the_bits_of_either_version);
+    tcase_add_test(all, test_scenario_message_arp_has_ethernet_addresses);
     tcase_add_test(all, test_scenario_message_binds_ranges_and_any);
     tcase_add_test(all, test_scenario_message_type_may_be_a_number);
     tcase_add_test(all, test_scenario_message_stands_behind_every_sign_and_in_groups);

@@ -346,6 +346,11 @@ START_TEST(test_verify_syn_timeout_has_to_double)
     feed(&bench, "~retransmission", .from = A, .flags = SYN, .after_us = 2 * SECOND_US);
     feed(&bench, "~retransmission ?rto_not_doubled", .from = A, .flags = SYN,
          .after_us = 2 * SECOND_US);
+    struct bench other = bench_round(_i);
+    feed(&other, "", .from = A, .flags = SYN);
+    feed(&other, "~retransmission", .from = A, .flags = SYN, .after_us = SECOND_US);
+    feed(&other, "~retransmission ?rto_not_doubled", .from = A, .flags = SYN,
+         .after_us = SECOND_US);
 }
 END_TEST
 
@@ -373,6 +378,41 @@ START_TEST(test_verify_ack_with_timestamps_is_not_ambiguous)
          .ack = 1, .payload = 10, .stamp = base + 6, .after_us = SECOND_US);
     feed(&bench, "seq_is_snd_nxt ack_is_rcv_nxt", .from = B, .flags = ACK, .seq = 1, .ack = 11,
          .stamp = 901);
+}
+END_TEST
+
+/* --- captures that lack packets -----------------------------------------------------------------
+ */
+
+/* An ACK of what was not seen is a violation; in a capture that may lack packets only once. */
+START_TEST(test_verify_ack_of_unseen_data_is_believed_the_second_time)
+{
+    struct bench strict = bench_round(_i), lossy = bench_round(_i);
+    lossy.wishes = SS_WISH_LOSSY;
+    bench_open_and_send(&strict);
+    bench_open_and_send(&lossy);
+    for (int i = 0; i < 2; i++)
+        feed(&strict, "seq_is_snd_nxt !ack_of_unsent", .from = B, .flags = ACK, .seq = 1,
+             .ack = 21 + i);
+    feed(&lossy, "seq_is_snd_nxt !ack_of_unsent", .from = B, .flags = ACK, .seq = 1, .ack = 21);
+    feed(&lossy, "seq_is_snd_nxt ~ack_lost_segment", .from = B, .flags = ACK, .seq = 1, .ack = 31);
+    feed(&lossy, "seq_is_snd_nxt data_in_window ack_is_rcv_nxt", .from = A, .flags = ACK, .seq = 31,
+         .ack = 1, .payload = 10);
+    feed(&lossy, "seq_is_snd_nxt ack_is_rcv_nxt", .from = B, .flags = ACK, .seq = 1, .ack = 41);
+}
+END_TEST
+
+/* Of the server nothing was captured. */
+START_TEST(test_verify_capture_of_one_direction_has_no_violation)
+{
+    struct bench bench = bench_round(_i);
+    bench.wishes = SS_WISH_LOSSY;
+    feed(&bench, "", .from = A, .flags = SYN);
+    feed(&bench, "~synack_not_seen seq_is_snd_nxt", .from = A, .flags = ACK, .seq = 1, .ack = 1);
+    feed(&bench, "seq_is_snd_nxt ack_is_rcv_nxt", .from = A, .flags = ACK, .seq = 1, .ack = 1,
+         .payload = 5);
+    feed(&bench, "seq_is_snd_nxt ~ack_lost_segment", .from = A, .flags = ACK, .seq = 6, .ack = 101);
+    feed(&bench, "seq_is_snd_nxt ~ack_lost_segment", .from = A, .flags = ACK, .seq = 6, .ack = 301);
 }
 END_TEST
 
@@ -454,6 +494,10 @@ static Suite *verify_suite(void)
     bench_rounds(tcase, test_verify_sack_that_was_not_permitted_is_a_violation);
     suite_add_tcase(suite, tcase);
     add_octets(suite);
+    tcase = tcase_create("lossy");
+    bench_rounds(tcase, test_verify_ack_of_unseen_data_is_believed_the_second_time);
+    bench_rounds(tcase, test_verify_capture_of_one_direction_has_no_violation);
+    suite_add_tcase(suite, tcase);
     tcase = tcase_create("timer");
     bench_rounds(tcase, test_verify_timeout_has_to_double);
     bench_rounds(tcase, test_verify_syn_timeout_has_to_double);

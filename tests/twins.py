@@ -11,11 +11,13 @@ NAME = re.compile(r"[A-Za-z_]\w*\Z")
 EXPECTATION = re.compile(r"(<[?*]?)\s+(\S+)(.*)")
 QUICK = " within 60ms"
 
-PROTOCOLS = ("UDP", "ICMP", "IGMP")
-ADDRESSES = ("source", "destination", "group")
+PROTOCOLS = ("UDP", "ICMP", "IGMP", "ARP")
+ADDRESSES = ("source", "destination", "group", "spa", "tpa", "sha", "tha", "ether.dst",
+             "ether.src")
 BITS = ("ip.rf", "ip.df", "ip.mf")
 ERRORS = ("port-unreachable", "protocol-unreachable", "fragmentation-needed", "time-exceeded")
-OTHER_TYPES = {"ICMP": "time-exceeded", "IGMP": "leave", "leave": "report-v1"}
+OTHER_TYPES = {"ICMP": "time-exceeded", "IGMP": "leave", "leave": "report-v1", "ARP": "request",
+               "request": "reply"}
 
 
 class Twin(NamedTuple):
@@ -51,7 +53,7 @@ def off_by_one(value):
 
 
 def other_value(name, value):
-    """An address with another last digit, a bit turned, or a number off by one."""
+    """An address of either kind with another last digit, a bit turned, or a number off by one."""
     if name in ADDRESSES:
         return value[:-1] + ("5" if value[-1] != "5" else "6")
     if name in BITS:
@@ -102,7 +104,7 @@ def other_flags(flags):
 
 
 def wrong_messages(protocol, items, known):
-    """UDP, ICMP, IGMP: of another protocol or type, with another quote, or with one item wrong."""
+    """What is no TCP: of another protocol or type, with another quote, or with one item wrong."""
     if protocol == "UDP":
         yield ["ICMP", "echo-reply"]
         yield from ([protocol, *some] for some in wrong_items(items, known))

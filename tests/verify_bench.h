@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "check_main.h"
+#include "synstep/verify_analysis.h"
 #include "synstep/verify_extra.h"
 
 #define A SS_SIDE_A
@@ -50,6 +51,8 @@ struct bench_segment {
     const struct ss_tcp_options *options; /* beside those above: SACK blocks; NULL: none */
     uint64_t after_us;                    /* since the segment before; 0: 100 */
     uint8_t version;                      /* 0: 4 */
+    uint8_t sack_count;
+    int64_t sack[4]; /* left and right edges, from the other end's ISN */
     uint32_t absolute_seq;
     bool is_absolute; /* `absolute_seq` as it is */
 };
@@ -59,9 +62,11 @@ struct bench {
     struct ss_verify_room room; /* its rings begin to be given with the first segment */
     bool has_room;
     struct ss_verdicts verdicts;
+    struct ss_verify_analysis analysis;
     uint32_t isn[2];
     uint16_t id[2];
     uint32_t stamp[2];
+    uint32_t wishes; /* more of them */
     uint64_t now_us;
 };
 
@@ -90,6 +95,12 @@ static inline void bench_options(struct bench *bench, struct ss_tcp_options *opt
     options->has_fast_open = s->fast_open;
     options->has_timestamps = s->stamp != 0;
     options->timestamp_value = s->stamp;
+    options->sack_count = s->sack_count ? s->sack_count : options->sack_count;
+    for (size_t i = 0; i < s->sack_count; i++) {
+        uint32_t isn = bench->isn[ss_side_other(s->from)];
+        options->sack[i].left = ss_seq_from(isn + (uint32_t)s->sack[2 * i]);
+        options->sack[i].right = ss_seq_from(isn + (uint32_t)s->sack[2 * i + 1]);
+    }
     if (s->stamp && (s->flags & ACK))
         options->timestamp_echo = s->echo ? s->echo : bench->stamp[ss_side_other(s->from)];
     if (s->stamp)
@@ -128,8 +139,13 @@ static inline void bench_feed(struct bench *bench, struct bench_segment segment)
     if (!bench->has_room)
         ss_verify_room_init(&bench->room);
     bench->has_room = true;
-    ss_verify_packet(&bench->verify, &bench->room.extra, segment.from, &packet, bench->now_us,
-                     &bench->verdicts);
+    const struct ss_verify_input input = {.packet = &packet,
+                                          .time_us = bench->now_us,
+                                          .extra = &bench->room.extra,
+                                          .frame = (uint32_t)(bench->verify.packets + 1),
+                                          .wishes = SS_WISH_HELD | SS_WISH_DIGEST | bench->wishes,
+                                          .from = segment.from};
+    ss_verify_judge(&bench->verify, &input, &bench->verdicts, &bench->analysis);
 }
 
 enum { BENCH_LINE_SIZE = 1024 };

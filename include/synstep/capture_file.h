@@ -38,8 +38,8 @@ struct ss_capture_frame {
 struct ss_capture_file;
 
 /*
- * Opens a file, "-" being standard input. For the link types see link.h. SS_UNREADABLE says that
- * the file cannot be read, is no capture file, or holds nothing but another link type.
+ * Opens a file, "-" being standard input. For the link types see linktype.h. SS_UNREADABLE says
+ * that the file cannot be read, is no capture file, or holds nothing but another link type.
  */
 enum ss_status ss_capture_file_open(const char *path, struct ss_capture_file **file,
                                     struct ss_problem *problem);

@@ -10,6 +10,8 @@
 
 enum { SS_ETHERNET_HEADER_BYTES = 14, SS_ETHERNET_ADDRESS_BYTES = 6 };
 
+enum { SS_ETHERNET_TEXT_SIZE = 18 };
+
 enum ss_ethertype {
     SS_ETHERTYPE_IPV4 = 0x0800,
     SS_ETHERTYPE_ARP = 0x0806,
@@ -31,6 +33,10 @@ struct ss_ethernet_ends {
 
 /* False when fewer than 14 octets are there; then `header` is untouched. */
 bool ss_ethernet_decode(const uint8_t *octets, size_t length, struct ss_ethernet_header *header);
+
+/* "02:00:00:00:00:01" */
+void ss_ethernet_format(char text[SS_ETHERNET_TEXT_SIZE],
+                        const uint8_t card[SS_ETHERNET_ADDRESS_BYTES]);
 
 void ss_ethernet_encode(const struct ss_ethernet_header *header,
                         uint8_t octets[SS_ETHERNET_HEADER_BYTES]);

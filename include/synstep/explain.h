@@ -16,6 +16,7 @@ struct ss_explain_next {
     const struct ss_player *player;
     const struct ss_scenario *scenario; /* whose names the step uses */
     const struct ss_step *step;         /* with what was changed of it by hand */
+    enum ss_link link;                  /* what its octets begin with */
     const uint8_t *octets;              /* the datagram as it will go */
     size_t length;
 };

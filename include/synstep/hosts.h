@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include "synstep/address.h"
+#include "synstep/ethernet.h"
 #include "synstep/status.h"
 
 struct ss_hosts {
@@ -26,5 +27,8 @@ void ss_hosts_close(struct ss_hosts *hosts);
 
 /* The near (0) and the far (1) host's address of IP version 4 or 6. */
 struct ss_address ss_hosts_address(int host, uint8_t version);
+
+/* Its Ethernet address: 02:00:00:00:00:01 or :02, so that scenarios can name it. */
+void ss_hosts_card(int host, uint8_t card[SS_ETHERNET_ADDRESS_BYTES]);
 
 #endif

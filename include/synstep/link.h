@@ -23,8 +23,9 @@
 enum ss_link_hear {
     SS_LINK_HEAR_PEER,         /* every datagram from the peer's address, and ICMP errors */
     SS_LINK_HEAR_PEER_AND_ARP, /* and ARP of which the peer is the sender, where it is IPv4 */
-    SS_LINK_HEAR_NEIGHBOUR,    /* ARP replies and neighbour advertisements for the peer's address */
-    SS_LINK_HEAR_NOTHING,      /* no answer is awaited: nothing is captured */
+    SS_LINK_HEAR_ANY_ARP, /* datagrams as SS_RAW_HEAR_GROUPS; where it is IPv4 anybody's ARP, too */
+    SS_LINK_HEAR_NEIGHBOUR, /* ARP replies and neighbour advertisements for the peer's address */
+    SS_LINK_HEAR_NOTHING,   /* no answer is awaited: nothing is captured */
 };
 
 struct ss_link_options {

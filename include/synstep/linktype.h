@@ -40,18 +40,22 @@ enum ss_linktype {
 };
 
 /* Whether frames of this link type can be read. */
-bool ss_link_is_known(uint32_t linktype);
+bool ss_linktype_is_known(uint32_t linktype);
+
+/* What it is called, as LINKTYPE_ names go: of those that are read and of common others, static
+ * storage; "unknown" of the rest. */
+const char *ss_linktype_name(uint32_t linktype);
 
 /*
  * Moves the cursor to where `*link` begins in a frame of a known link type. False when that carries
  * no IP here, or is cut; an Ethernet header is left to ss_packet_decode, and always there.
  */
-bool ss_link_pass(uint32_t linktype, struct ss_cursor *cursor, enum ss_link *link);
+bool ss_linktype_pass(uint32_t linktype, struct ss_cursor *cursor, enum ss_link *link);
 
 /*
  * Passes what an EtherType announces before IP: up to two VLAN tags (IEEE 802.1Q, 802.1ad), then a
  * PPPoE session (RFC 2516 section 4). The version of the IP that follows; 0: none, or it is cut.
  */
-uint8_t ss_link_pass_ethertype(struct ss_cursor *cursor, uint16_t ethertype);
+uint8_t ss_linktype_pass_ethertype(struct ss_cursor *cursor, uint16_t ethertype);
 
 #endif

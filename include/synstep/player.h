@@ -14,6 +14,7 @@
 
 #include "synstep/address.h"
 #include "synstep/craft.h"
+#include "synstep/ethernet.h"
 #include "synstep/far.h"
 #include "synstep/random.h"
 #include "synstep/scenario.h"
@@ -34,6 +35,9 @@ struct ss_player_options {
     struct ss_random random; /* what is random in the scenario */
     uint16_t first_ip_id;
     const char *where; /* for the start event */
+    /* Of a scenario that speaks of ARP: the wire that its frames leave by, and our own card. */
+    struct ss_wire *frames;
+    uint8_t card[SS_ETHERNET_ADDRESS_BYTES];
 };
 
 struct ss_player;
@@ -51,6 +55,12 @@ struct ss_draft {
 };
 
 void ss_draft_clear(struct ss_draft *draft);
+
+/* What the octets that it becomes begin with. */
+static inline enum ss_link ss_draft_link(const struct ss_draft *draft)
+{
+    return draft->protocol == SS_PROTOCOL_ARP ? SS_LINK_ETHERNET : SS_LINK_IP;
+}
 
 /*
  * The datagram that it becomes, corrupted if it is to be, into `octets`. SS_NO_SPACE, SS_USAGE: as

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "synstep/address.h"
+#include "synstep/ethernet.h"
 #include "synstep/far.h"
 #include "synstep/message.h"
 #include "synstep/status.h"
@@ -58,10 +59,12 @@ struct ss_value {
         SS_VALUE_BIND,    /* a name not known yet: low.terms[0].name is to become what is there */
         SS_VALUE_ANY,     /* *; only to match */
         SS_VALUE_ADDRESS, /* address */
+        SS_VALUE_CARD,    /* card: an Ethernet address */
     } kind;
     struct ss_expression low;
     struct ss_expression high;
     struct ss_address address;
+    uint8_t card[SS_ETHERNET_ADDRESS_BYTES];
 };
 
 /*
@@ -114,7 +117,10 @@ struct ss_field_value {
     struct ss_place place;
 };
 
-/* A field of a UDP, ICMP or IGMP header, by its name in the table of `layer`: static storage. */
+/*
+ * A field of a UDP, ICMP, IGMP or ARP header, by its name in the table of `layer`, or of the
+ * Ethernet header before ARP as "ether.dst": static storage.
+ */
 struct ss_header_value {
     const char *name;
     struct ss_value value;
@@ -166,7 +172,7 @@ enum ss_corruption {
  */
 struct ss_segment_step {
     enum ss_protocol protocol;
-    const struct ss_message_type *type; /* of ICMP and IGMP; NULL: left to type= and code= */
+    const struct ss_message_type *type; /* of ICMP, IGMP, ARP; NULL: left to type=, code=, op= */
     size_t header_count;
     struct ss_header_value *headers;
     uint8_t flags;    /* matched exactly */

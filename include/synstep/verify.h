@@ -92,6 +92,14 @@ struct ss_verify_side {
     uint16_t window;         /* the last, unscaled */
     uint16_t mss;            /* 536 (1220 for IPv6) until its SYN says otherwise */
 
+    struct ss_seq claim; /* the last ack it sent of what was not seen */
+
+    /* As capture analysers count, whatever the other end takes of it. */
+    struct ss_seq seen; /* the highest seq + SEG.LEN of its segments; a probe's once it is taken */
+    struct ss_seq said; /* the last ack */
+    struct ss_seq
+        reach; /* how far it may be acknowledged: `seen` when a segment began there last */
+
     /* What it owes, and what tells its segments' age. */
     struct ss_seq refused_ack;
     uint32_t timestamp;       /* the newest TSval it sent */
@@ -120,7 +128,11 @@ struct ss_verify_side {
     bool fin_known;
     bool fin_with_data; /* the last octet was first sent in the FIN's own segment */
     bool push_last;     /* the last segment with data had PSH */
+    bool uncounted; /* after a gap, until the other end speaks: what is in flight is not known */
     bool ack_known;
+    bool claim_known;
+    bool seen_known;
+    bool said_known;
     bool edge_known;
     bool window_known;
     bool challenge_due;     /* it was sent what RFC 5961 answers with a challenge ACK */
@@ -170,6 +182,7 @@ void ss_verify_init(struct ss_verify *verify);
 enum ss_verify_wish {
     SS_WISH_HELD = 1,        /* the checks that held, too: without it they cost nothing */
     SS_WISH_DIGEST = 2,      /* payloads are remembered by their digest, for conflicting_overlap */
+    SS_WISH_LOSSY = 8,       /* the capture may lack packets that were sent: see ss_verify_judge */
     SS_WISH_FRAMES_STAY = 4, /* frames stay where they are as long as `extra`: compared as such */
 };
 
@@ -186,6 +199,11 @@ struct ss_verify_input {
 /*
  * Judges one TCP packet. `verdicts` is overwritten with what applied to it, in the order a reader
  * would make the checks. `analysis`, unless NULL, is overwritten with what capture analysers say.
+ *
+ * An ACK of what was not seen is ack_of_unsent, and its receiver ignores it (RFC 9293 section
+ * 3.10.7.4). But a capture that lacks packets, or one direction, looks the same. With SS_WISH_LOSSY
+ * an end is believed the second time, or where nothing of the other end was seen at all: then what
+ * it acknowledges was sent, and ack_lost_segment says that it was not seen.
  */
 void ss_verify_judge(struct ss_verify *verify, const struct ss_verify_input *input,
                      struct ss_verdicts *verdicts, struct ss_verify_analysis *analysis);

@@ -4,7 +4,17 @@
  *
  * Where that tool is known to be wrong these are right: no sequence number is taken for "unset";
  * simultaneous open is no retransmission; a challenge ACK is no duplicate ACK, a shrinking window
- * no update; a SYN/ACK that acknowledges too much acknowledges no lost segment.
+ * no update; a SYN/ACK that acknowledges too much acknowledges no lost segment; the octet of a
+ * zero-window probe that was taken makes no gap before what follows. More differences:
+ *
+ *   ack_lost_segment   as there, a segment that begins at a gap hides the gaps beyond it (the
+ * verdict of that name does not overlook them); but told at the first ACK beyond all that was seen,
+ * where that tool sometimes waits for the next keep_alive_ack     answers what is a keep-alive
+ * beside SND.NXT, acknowledgments of unseen octets included; there beside what was seen fast,
+ * spurious     there each is marked as retransmission, too; here as the one that it is
+ *
+ * acks_frame, ack_rtt_us, repeats_frame and the eldest frame of rto need the caller's rings
+ * (synstep/verify_extra.h), and know no further back than these reach.
  */
 #ifndef SYNSTEP_VERIFY_ANALYSIS_H
 #define SYNSTEP_VERIFY_ANALYSIS_H
@@ -42,14 +52,15 @@ struct ss_verify_analysis {
     uint32_t flags;
     uint32_t duplicate_ack_count; /* with DUPLICATE_ACK: 1 for the first */
     uint32_t duplicate_ack_frame; /* … the one that sent this ack first */
-    uint32_t rto_frame;           /* with RETRANSMISSION: the frame it repeats */
-    uint64_t rto_us;              /* … the time since */
-    uint32_t acks_frame;          /* the frame whose end this ack is; 0: none */
-    uint32_t bytes_in_flight;     /* with data: not acknowledged, this packet's included */
-    uint64_t ack_rtt_us;          /* with acks_frame: the time since */
-    uint32_t push_bytes_sent;     /* with data: since the last PSH, this packet's included */
-    uint8_t completeness;         /* enum ss_verify_completeness, up to this packet */
-    uint64_t initial_rtt_us;      /* SYN to the handshake's last ACK, once known */
+    uint32_t rto_frame; /* with RETRANSMISSION: the eldest frame without an ACK, as tshark has it */
+    uint32_t repeats_frame;   /* … the frame it repeats; 0: not remembered */
+    uint64_t rto_us;          /* … the time since rto_frame */
+    uint32_t acks_frame;      /* the frame whose end this ack is; 0: none */
+    uint32_t bytes_in_flight; /* with data: not acknowledged, this packet's included */
+    uint64_t ack_rtt_us;      /* with acks_frame: the time since */
+    uint32_t push_bytes_sent; /* with data: since the last PSH, this packet's included */
+    uint8_t completeness;     /* enum ss_verify_completeness, up to this packet */
+    uint64_t initial_rtt_us;  /* SYN to the handshake's last ACK, once known */
 };
 
 /* "zero_window_probe" for the flag of that bit, 0 to SS_ANALYSIS_FLAGS - 1; static storage. */

@@ -1,9 +1,10 @@
 /*
  * wire: the small interface that everything which carries datagrams has.
  *
- * A wire carries whole IP datagrams, beginning with the IP header, whatever lies below. It has a
- * clock, because on a simulated wire time is part of the simulation. Decorators (impair, pace) are
- * wires that hold another.
+ * A wire carries whole IP datagrams, beginning with the IP header, whatever lies below; one of
+ * Ethernet frames (`link`, `framed`) says so of each that comes. It has a clock, because on a
+ * simulated wire time is part of the simulation. Decorators (impair, pace) are wires that hold
+ * another.
  */
 #ifndef SYNSTEP_WIRE_H
 #define SYNSTEP_WIRE_H
@@ -12,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "synstep/packet.h"
 #include "synstep/status.h"
 
 /* What became of a datagram on its way: anything but DELIVERED was done on purpose by `impair`. */
@@ -31,6 +33,7 @@ struct ss_arrival {
     size_t length;
     uint64_t time_us;  /* the wire's clock */
     enum ss_fate fate; /* DROPPED: shown for the record; it did not arrive */
+    enum ss_link link; /* what it begins with */
 };
 
 struct ss_wire;

@@ -93,7 +93,7 @@ static enum ss_status run_shown(const struct run_options *options, const struct 
     struct place place = place_nowhere();
     struct ss_problem unwritten;
     const volatile sig_atomic_t *stop = signals_heed();
-    enum ss_status status = outputs_open(&outputs, options, NULL, trace, problem);
+    enum ss_status status = outputs_open(&outputs, options, NULL, NULL, trace, problem);
     if (status == SS_OK)
         status = place_open(&place, options, NULL, random, stop, problem);
     if (status == SS_OK)

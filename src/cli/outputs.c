@@ -96,14 +96,27 @@ static enum ss_status open_shown(struct outputs *outputs, const struct run_optio
     return attached ? SS_OK : ss_problem_set(problem, SS_IO, "out of memory for the output");
 }
 
+/* A file is of one kind of link: of frames where ARP is all that is spoken of. */
+static enum ss_link link_of(const struct ss_scenario *scenario)
+{
+    if (!scenario || !scenario->speaks_of[SS_PROTOCOL_ARP])
+        return SS_LINK_IP;
+    for (int i = 0; i < SS_PROTOCOLS; i++)
+        if (i != SS_PROTOCOL_ARP && scenario->speaks_of[i])
+            return SS_LINK_IP;
+    return SS_LINK_ETHERNET;
+}
+
 enum ss_status outputs_open(struct outputs *outputs, const struct run_options *options,
-                            const char *file, struct ss_trace *trace, struct ss_problem *problem)
+                            const char *file, const struct ss_scenario *scenario,
+                            struct ss_trace *trace, struct ss_problem *problem)
 {
     *outputs = (struct outputs){0};
     enum ss_status status = open_shown(outputs, options, file, trace, problem);
     if (status != SS_OK || !options->capture_file)
         return status;
-    status = ss_capture_writer_open(options->capture_file, &outputs->capture, problem);
+    status = ss_capture_writer_open_link(options->capture_file, link_of(scenario),
+                                         &outputs->capture, problem);
     if (status == SS_OK)
         ss_trace_attach(trace, ss_capture_writer_sink(outputs->capture));
     return status;

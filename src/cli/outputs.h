@@ -9,6 +9,7 @@
 #include "synstep/capture_writer.h"
 #include "synstep/json.h"
 #include "synstep/ladder.h"
+#include "synstep/scenario.h"
 #include "synstep/trace.h"
 
 struct outputs {
@@ -21,10 +22,11 @@ struct outputs {
 /*
  * Opens what `options` ask for and attaches it to `trace`, which holds on to `outputs` from then
  * on. Done before private hosts are made: there the user may not be who he was. `file` is that of
- * the scenario, NULL without one.
+ * the `scenario`, both NULL without one.
  */
 enum ss_status outputs_open(struct outputs *outputs, const struct run_options *options,
-                            const char *file, struct ss_trace *trace, struct ss_problem *problem);
+                            const char *file, const struct ss_scenario *scenario,
+                            struct ss_trace *trace, struct ss_problem *problem);
 
 /* Closes all; the first failure to write anything is the status. */
 enum ss_status outputs_close(struct outputs *outputs, struct ss_problem *problem);

@@ -2,10 +2,14 @@
 #include "place.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "synstep/bounds.h"
+#include "synstep/framed.h"
 #include "synstep/impair.h"
 #include "synstep/limit.h"
+#include "synstep/link.h"
+#include "synstep/pace.h"
 #include "synstep/privilege.h"
 #include "synstep/raw.h"
 
@@ -162,17 +166,58 @@ static enum ss_status open_far(struct place *place, const struct ss_scenario *sc
     return wants_puppet(scenario) ? ss_far_puppet_open(&puppet, &place->far, problem) : SS_OK;
 }
 
-/* Toward others never beyond the bounds, whatever a scenario says. */
-static enum ss_status hold_bounds(struct place *place, struct ss_problem *problem)
+/* ARP goes from our own card to everybody, and to no card by itself: no other has been asked for.
+ */
+static void bind_cards(const struct place *place, struct ss_bounds *bounds)
 {
-    struct ss_wire *inner = place->wire;
-    const struct ss_bounds bounds = {
+    bounds->ends_known = true;
+    memcpy(bounds->ends.own, place->card, sizeof(bounds->ends.own));
+    memset(bounds->ends.next_hop, 0xff, sizeof(bounds->ends.next_hop));
+}
+
+/*
+ * Toward others never beyond the bounds, whatever a scenario says: not where it has two wires,
+ * either.
+ */
+static enum ss_status hold_bounds(struct place *place, enum ss_link link, uint32_t wires,
+                                  struct ss_wire **wire, struct ss_problem *problem)
+{
+    struct ss_wire *inner = *wire;
+    struct ss_bounds bounds = {
         .place = place->route.loopback ? SS_BOUNDS_LOOPBACK : SS_BOUNDS_OUTSIDE,
         .source = place->route.local,
         .target = place->route.peer,
-        .count = place->route.loopback ? UINT64_MAX : SS_BOUNDS_COUNT_MAX,
+        .count = place->route.loopback ? UINT64_MAX : SS_BOUNDS_COUNT_MAX / wires,
+        .per_second = place->route.loopback ? 0 : SS_PACE_PER_SECOND_MAX / wires,
+        .link = link,
     };
-    return ss_bounds_open(inner, &bounds, &place->wire, problem);
+    if (link == SS_LINK_ETHERNET)
+        bind_cards(place, &bounds);
+    return ss_bounds_open(inner, &bounds, wire, problem);
+}
+
+/* Beside the wire one of frames, by which all comes from then on. */
+static enum ss_status open_frames(struct place *place, bool bounded,
+                                  const volatile sig_atomic_t *stop, struct ss_problem *problem)
+{
+    const struct ss_link_options link = {
+        .route = place->route, .hear = SS_LINK_HEAR_ANY_ARP, .stop = stop};
+    struct ss_wire *datagrams = place->wire, *frames = NULL;
+    struct ss_link_card card;
+    enum ss_status status = ss_link_card(place->route.interface, &card, problem);
+    if (status != SS_OK)
+        return status;
+    memcpy(place->card, card.address, sizeof(place->card));
+    status = ss_link_open(&link, &frames, problem);
+    if (status == SS_OK && bounded)
+        status = hold_bounds(place, SS_LINK_ETHERNET, 2, &frames, problem);
+    if (status == SS_OK)
+        status = ss_framed_open(datagrams, frames, &place->wire, problem);
+    if (status == SS_OK)
+        place->frames = frames;
+    else
+        ss_wire_close(frames);
+    return status;
 }
 
 /* Around all the rest, the harm that was asked for. */
@@ -199,21 +244,40 @@ static enum ss_raw_hear heard(const struct ss_scenario *scenario)
     return scenario && scenario->speaks_of[SS_PROTOCOL_UDP] ? SS_RAW_HEAR_ALL : SS_RAW_HEAR_TCP;
 }
 
+static bool speaks_of_arp(const struct ss_scenario *scenario)
+{
+    return scenario && scenario->speaks_of[SS_PROTOCOL_ARP];
+}
+
+static enum ss_status check_arp(const struct place *place, const struct ss_scenario *scenario,
+                                struct ss_problem *problem)
+{
+    if (!speaks_of_arp(scenario) || !place->route.loopback)
+        return SS_OK;
+    return ss_problem_set(problem, SS_USAGE,
+                          "the scenario speaks of ARP, and goes through %s, which has none",
+                          place->route.interface);
+}
+
 /* A scenario may speak to any port of the peer's host, and is answered from there. */
 static enum ss_status open_wire(struct place *place, const struct run_options *options,
                                 const struct ss_scenario *scenario,
                                 const volatile sig_atomic_t *stop, struct ss_problem *problem)
 {
+    bool framed = speaks_of_arp(scenario);
+    bool bounded = options->target || options->loopback;
     struct ss_raw_options raw = {
         .route = place->route,
         .local_port = place->local.port,
         .peer_port = scenario ? 0 : place->peer.port,
-        .hear = heard(scenario),
+        .hear = framed ? SS_RAW_HEAR_NOTHING : heard(scenario),
         .stop = stop,
     };
     enum ss_status status = ss_raw_open(&raw, &place->wire, problem);
-    if (status == SS_OK && (options->target || options->loopback))
-        status = hold_bounds(place, problem);
+    if (status == SS_OK && bounded)
+        status = hold_bounds(place, SS_LINK_IP, framed ? 2 : 1, &place->wire, problem);
+    if (status == SS_OK && framed)
+        status = open_frames(place, bounded, stop, problem);
     if (status == SS_OK && options->impair.count > 0)
         status = do_harm(place, &options->impair, problem);
     return status;
@@ -244,6 +308,8 @@ enum ss_status place_open(struct place *place, const struct run_options *options
     *place = place_nowhere();
     ss_privilege_raise();
     enum ss_status status = open_ends(place, options, scenario, problem);
+    if (status == SS_OK)
+        status = check_arp(place, scenario, problem);
     if (status == SS_OK)
         status = mute_local(place, options, random, problem);
     if (status == SS_OK)

@@ -9,6 +9,7 @@
 
 #include "run_options.h"
 #include "synstep/companion.h"
+#include "synstep/ethernet.h"
 #include "synstep/far.h"
 #include "synstep/hosts.h"
 #include "synstep/mute.h"
@@ -26,6 +27,8 @@ struct place {
     struct ss_mute mute;
     struct ss_mute mute_udp; /* the same port, for scenarios of UDP */
     struct ss_wire *wire;    /* NULL until open */
+    struct ss_wire *frames;  /* of a scenario that speaks of ARP: what those leave by; wire's */
+    uint8_t card[SS_ETHERNET_ADDRESS_BYTES]; /* then: our own */
     struct ss_route route;
     struct ss_socket_address local;
     struct ss_socket_address peer;

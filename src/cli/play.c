@@ -1,6 +1,8 @@
 /* play: where it makes sense, and doing it there. */
 #include "play.h"
 
+#include <string.h>
+
 /* The IP version asked for, else the one that the scenario is for; 0: as a target resolves. */
 static uint8_t version_of(const struct run_options *options, const struct ss_scenario *scenario)
 {
@@ -28,6 +30,8 @@ const char *play_unfit(const struct run_options *options, const struct ss_scenar
         return "only ipv4: run it without -6";
     if (needs->version == 6 && options->version == 4)
         return "only ipv6: run it without -4";
+    if (options->loopback && scenario->speaks_of[SS_PROTOCOL_ARP])
+        return "it speaks of ARP, which loopback has not: run it without --loopback";
     if (options->target && speaks_of_peer(scenario))
         return "it speaks to its peer: run it without HOST:PORT, whose server takes no orders";
     return NULL;
@@ -72,7 +76,9 @@ enum ss_status play_open(const struct run_options *options, const struct ss_scen
         .first_ip_id = (uint16_t)ss_random_next32(&random),
         .random = ss_random_seeded(ss_random_next32(&random)),
         .where = place->where,
+        .frames = place->frames,
     };
+    memcpy(player->card, place->card, sizeof(player->card));
     return ss_player_check(player, problem);
 }
 

@@ -33,7 +33,8 @@ static enum ss_status play_shown(const struct run_options *options,
     struct ss_problem unwritten;
     /* In memory there is nobody to wait for, and nothing to be left half-open. */
     const volatile sig_atomic_t *stop = options->simulate ? NULL : signals_heed();
-    enum ss_status status = outputs_open(&outputs, options, file->name, trace, problem);
+    enum ss_status status =
+        outputs_open(&outputs, options, file->name, file->scenario, trace, problem);
     if (status == SS_OK)
         status = play(options, file->scenario, seed, stop, trace, problem);
     enum ss_status written = outputs_close(&outputs, &unwritten);

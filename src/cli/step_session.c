@@ -82,8 +82,8 @@ static enum ss_status open_shown(struct session *session, FILE *out, struct ss_p
         return ss_problem_set(problem, SS_IO, "out of memory for the trace");
     if (session->prompt)
         ss_trace_attach(session->trace, prompt_sink(session->prompt));
-    enum ss_status status =
-        outputs_open(&session->outputs, session->options, session->file, session->trace, problem);
+    enum ss_status status = outputs_open(&session->outputs, session->options, session->file,
+                                         session->scenario, session->trace, problem);
     if (status == SS_OK && session->outputs.ladder)
         ss_ladder_redirect(session->outputs.ladder, out);
     return status;

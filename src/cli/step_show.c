@@ -23,7 +23,7 @@ static bool was_shown(const struct stepping *stepping)
     if (stepping->shown_length != draft->length || stepping->shown != draft->step ||
         stepping->shown_edits != strlen(stepping->session.edit.text))
         return false;
-    if (draft->draft.craft.version != 4)
+    if (draft->draft.craft.version != 4 || ss_draft_link(&draft->draft) != SS_LINK_IP)
         return memcmp(now, then, draft->length) == 0;
     return memcmp(now, then, ID) == 0 &&
            memcmp(now + ID_END, then + ID_END, CHECKSUM - ID_END) == 0 &&
@@ -221,6 +221,7 @@ enum ss_status step_explain(struct stepping *stepping, const char *words,
         .player = session->player,
         .scenario = session->scenario,
         .step = &session->edit.step,
+        .link = ss_draft_link(&session->draft.draft),
         .octets = session->draft.octets,
         .length = session->draft.length,
     };

@@ -24,3 +24,15 @@ void ss_ethernet_encode(const struct ss_ethernet_header *header,
     memcpy(octets + SS_ETHERNET_ADDRESS_BYTES, header->source, SS_ETHERNET_ADDRESS_BYTES);
     ss_bytes_put16(octets + 12, header->type);
 }
+
+void ss_ethernet_format(char text[SS_ETHERNET_TEXT_SIZE],
+                        const uint8_t card[SS_ETHERNET_ADDRESS_BYTES])
+{
+    static const char digits[] = "0123456789abcdef";
+    for (size_t i = 0; i < SS_ETHERNET_ADDRESS_BYTES; i++) {
+        text[3 * i] = digits[card[i] >> 4];
+        text[3 * i + 1] = digits[card[i] & 15];
+        text[3 * i + 2] = ':';
+    }
+    text[SS_ETHERNET_TEXT_SIZE - 1] = '\0';
+}

@@ -52,7 +52,7 @@ static uint8_t pass_pppoe(struct ss_cursor *cursor)
     return pass_ppp_protocol(cursor);
 }
 
-uint8_t ss_link_pass_ethertype(struct ss_cursor *cursor, uint16_t ethertype)
+uint8_t ss_linktype_pass_ethertype(struct ss_cursor *cursor, uint16_t ethertype)
 {
     for (int tags = 0; tags < TAGS_MAX && is_tag(ethertype); tags++) {
         const uint8_t *tag = ss_cursor_take(cursor, 4);
@@ -68,7 +68,7 @@ uint8_t ss_link_pass_ethertype(struct ss_cursor *cursor, uint16_t ethertype)
 static bool pass_cooked(struct ss_cursor *cursor, size_t type_at, size_t header_bytes)
 {
     const uint8_t *header = ss_cursor_take(cursor, header_bytes);
-    return header && ss_link_pass_ethertype(cursor, ss_bytes_get16(header + type_at)) != 0;
+    return header && ss_linktype_pass_ethertype(cursor, ss_bytes_get16(header + type_at)) != 0;
 }
 
 /*
@@ -88,7 +88,7 @@ static bool pass_family(struct ss_cursor *cursor)
 static bool pass_cisco(struct ss_cursor *cursor)
 {
     const uint8_t *header = ss_cursor_take(cursor, 4);
-    return header && ss_link_pass_ethertype(cursor, ss_bytes_get16(header + 2)) != 0;
+    return header && ss_linktype_pass_ethertype(cursor, ss_bytes_get16(header + 2)) != 0;
 }
 
 /* HDLC's address and control, all stations and unnumbered information, may be left out (RFC 1662).
@@ -118,7 +118,7 @@ static bool pass_directed(struct ss_cursor *cursor, bool replaces_address)
     return pass_ppp(cursor);
 }
 
-bool ss_link_pass(uint32_t linktype, struct ss_cursor *cursor, enum ss_link *link)
+bool ss_linktype_pass(uint32_t linktype, struct ss_cursor *cursor, enum ss_link *link)
 {
     *link = linktype == SS_LINKTYPE_ETHERNET ? SS_LINK_ETHERNET : SS_LINK_IP;
     switch ((enum ss_linktype)linktype) {
@@ -152,26 +152,70 @@ bool ss_link_pass(uint32_t linktype, struct ss_cursor *cursor, enum ss_link *lin
     return false;
 }
 
-bool ss_link_is_known(uint32_t linktype)
+struct linktype_name {
+    uint32_t linktype;
+    bool known;
+    const char *name;
+};
+
+/* As the registry of link types has them. */
+static const struct linktype_name names[] = {
+    {SS_LINKTYPE_NULL, true, "NULL"},
+    {SS_LINKTYPE_ETHERNET, true, "ETHERNET"},
+    {6, false, "IEEE802_5"},
+    {8, false, "SLIP"},
+    {SS_LINKTYPE_PPP, true, "PPP"},
+    {10, false, "FDDI"},
+    {SS_LINKTYPE_RAW_OLD, true, "RAW"},
+    {SS_LINKTYPE_RAW_OPENBSD, true, "RAW"},
+    {SS_LINKTYPE_PPP_HDLC, true, "PPP_HDLC"},
+    {SS_LINKTYPE_PPP_ETHER, true, "PPP_ETHER"},
+    {SS_LINKTYPE_RAW, true, "RAW"},
+    {SS_LINKTYPE_CISCO_HDLC, true, "C_HDLC"},
+    {105, false, "IEEE802_11"},
+    {107, false, "FRELAY"},
+    {SS_LINKTYPE_LOOP, true, "LOOP"},
+    {109, false, "ENC"},
+    {SS_LINKTYPE_COOKED, true, "LINUX_SLL"},
+    {117, false, "PFLOG"},
+    {119, false, "IEEE802_11_PRISM"},
+    {122, false, "IP_OVER_FC"},
+    {127, false, "IEEE802_11_RADIOTAP"},
+    {147, false, "USER0"},
+    {SS_LINKTYPE_PPP_PPPD, true, "PPP_PPPD"},
+    {187, false, "BLUETOOTH_HCI_H4"},
+    {189, false, "USB_LINUX"},
+    {192, false, "PPI"},
+    {195, false, "IEEE802_15_4_WITHFCS"},
+    {201, false, "BLUETOOTH_HCI_H4_WITH_PHDR"},
+    {SS_LINKTYPE_PPP_DIRECTION, true, "PPP_WITH_DIR"},
+    {220, false, "USB_LINUX_MMAPPED"},
+    {227, false, "CAN_SOCKETCAN"},
+    {SS_LINKTYPE_IPV4, true, "IPV4"},
+    {SS_LINKTYPE_IPV6, true, "IPV6"},
+    {239, false, "NFLOG"},
+    {247, false, "INFINIBAND"},
+    {249, false, "USBPCAP"},
+    {253, false, "NETLINK"},
+    {SS_LINKTYPE_COOKED_2, true, "LINUX_SLL2"},
+};
+
+static const struct linktype_name *name_of(uint32_t linktype)
 {
-    switch ((enum ss_linktype)linktype) {
-    case SS_LINKTYPE_NULL:
-    case SS_LINKTYPE_ETHERNET:
-    case SS_LINKTYPE_PPP:
-    case SS_LINKTYPE_RAW_OLD:
-    case SS_LINKTYPE_RAW_OPENBSD:
-    case SS_LINKTYPE_PPP_HDLC:
-    case SS_LINKTYPE_PPP_ETHER:
-    case SS_LINKTYPE_RAW:
-    case SS_LINKTYPE_CISCO_HDLC:
-    case SS_LINKTYPE_LOOP:
-    case SS_LINKTYPE_COOKED:
-    case SS_LINKTYPE_PPP_PPPD:
-    case SS_LINKTYPE_PPP_DIRECTION:
-    case SS_LINKTYPE_IPV4:
-    case SS_LINKTYPE_IPV6:
-    case SS_LINKTYPE_COOKED_2:
-        return true;
-    }
-    return false;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (names[i].linktype == linktype)
+            return &names[i];
+    return NULL;
+}
+
+bool ss_linktype_is_known(uint32_t linktype)
+{
+    const struct linktype_name *name = name_of(linktype);
+    return name && name->known;
+}
+
+const char *ss_linktype_name(uint32_t linktype)
+{
+    const struct linktype_name *name = name_of(linktype);
+    return name ? name->name : "unknown";
 }

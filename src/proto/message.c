@@ -1,9 +1,10 @@
-/* message: UDP, ICMP and IGMP as they stand in a packet, and their types by name. */
+/* message: UDP, ICMP, IGMP and ARP as they stand in a packet, and their types by name. */
 #include "synstep/message.h"
 
 #include <string.h>
 
 #include "synstep/bytes.h"
+#include "synstep/ethernet.h"
 
 const char *ss_protocol_text(enum ss_protocol protocol)
 {
@@ -16,6 +17,8 @@ const char *ss_protocol_text(enum ss_protocol protocol)
         return "ICMP";
     case SS_PROTOCOL_IGMP:
         return "IGMP";
+    case SS_PROTOCOL_ARP:
+        return "ARP";
     }
     return "";
 }
@@ -35,6 +38,30 @@ bool ss_protocol_layer(enum ss_protocol protocol, uint8_t version, enum ss_layer
     case SS_PROTOCOL_IGMP:
         *kind = SS_LAYER_IGMP;
         return version == 4;
+    case SS_PROTOCOL_ARP:
+        *kind = SS_LAYER_ARP;
+        return version == 4;
+    }
+    return false;
+}
+
+bool ss_message_field(enum ss_protocol protocol, uint8_t version, const char *name,
+                      enum ss_layer_kind *kind, size_t *field)
+{
+    static const char ether[] = "ether.";
+    bool framed = protocol == SS_PROTOCOL_ARP && strncmp(name, ether, sizeof(ether) - 1) == 0;
+    if (!ss_protocol_layer(protocol, version, kind))
+        return false;
+    if (framed) {
+        name += sizeof(ether) - 1;
+        *kind = SS_LAYER_ETHER;
+    }
+    const struct ss_layer_table *table = ss_layer_table(*kind);
+    for (size_t i = 0; i < table->field_count; i++) {
+        if (strcmp(table->fields[i].name, name) != 0)
+            continue;
+        *field = i;
+        return true;
     }
     return false;
 }
@@ -81,6 +108,11 @@ static const struct ss_message_type igmp_types[] = {
     {"report-v3", IS(0x22, 0), NOT_THERE},
 };
 
+static const struct ss_message_type arp_types[] = {
+    {"request", IS(1, 0), NOT_THERE},
+    {"reply", IS(2, 0), NOT_THERE},
+};
+
 const struct ss_message_type *ss_message_types(enum ss_protocol protocol, size_t *count)
 {
     switch (protocol) {
@@ -90,6 +122,9 @@ const struct ss_message_type *ss_message_types(enum ss_protocol protocol, size_t
     case SS_PROTOCOL_IGMP:
         *count = sizeof(igmp_types) / sizeof(igmp_types[0]);
         return igmp_types;
+    case SS_PROTOCOL_ARP:
+        *count = sizeof(arp_types) / sizeof(arp_types[0]);
+        return arp_types;
     case SS_PROTOCOL_TCP:
     case SS_PROTOCOL_UDP:
         break;
@@ -113,7 +148,7 @@ static const struct ss_message_type *type_of(enum ss_protocol protocol, uint8_t 
     for (size_t i = 0; i < count; i++) {
         const struct ss_type_number *number = ss_message_type_number(&types[i], version);
         if (number->there && number->type == type &&
-            (number->code == code || protocol == SS_PROTOCOL_IGMP))
+            (number->code == code || protocol != SS_PROTOCOL_ICMP))
             return &types[i];
     }
     return NULL;
@@ -137,12 +172,12 @@ static bool protocol_of(const struct ss_packet *packet, enum ss_protocol *protoc
 }
 
 /* Every field is set: it is as it is. */
-static void read_header(struct ss_message *message, enum ss_layer_kind kind, const uint8_t *octets)
+static void read_header(struct ss_layer *header, enum ss_layer_kind kind, const uint8_t *octets)
 {
     const struct ss_layer_table *table = ss_layer_table(kind);
-    message->header = (struct ss_layer){.kind = kind};
-    message->header.set = (UINT32_C(1) << table->field_count) - 1;
-    memcpy(message->header.fixed, octets, table->fixed_bytes);
+    *header = (struct ss_layer){.kind = kind};
+    header->set = (UINT32_C(1) << table->field_count) - 1;
+    memcpy(header->fixed, octets, table->fixed_bytes);
 }
 
 /* RFC 768: 0 says that there is none, which over IPv6 must not be (RFC 8200 section 8.1). */
@@ -169,12 +204,33 @@ static void read_udp(struct ss_message *message, const struct ss_packet *packet,
         message->payload_length = said - HEADER;
 }
 
+/* What follows it fills the frame up to what a cable carries at least. */
+static bool read_arp(const struct ss_packet *packet, struct ss_message *message)
+{
+    enum { AT = SS_ETHERNET_HEADER_BYTES, BYTES = 28, OPERATION = 6 };
+    struct ss_ethernet_header ethernet;
+    if (packet->ip_offset != AT || packet->frame_length < AT + BYTES ||
+        !ss_ethernet_decode(packet->frame, packet->frame_length, &ethernet) ||
+        ethernet.type != SS_ETHERTYPE_ARP)
+        return false;
+    *message =
+        (struct ss_message){.protocol = SS_PROTOCOL_ARP, .payload = packet->frame + AT + BYTES};
+    read_header(&message->ether, SS_LAYER_ETHER, packet->frame);
+    read_header(&message->header, SS_LAYER_ARP, packet->frame + AT);
+    uint16_t operation = ss_bytes_get16(message->header.fixed + OPERATION);
+    if (operation <= UINT8_MAX)
+        message->type = type_of(SS_PROTOCOL_ARP, 4, (uint8_t)operation, 0);
+    return true;
+}
+
 bool ss_message_read(const struct ss_packet *packet, struct ss_message *message)
 {
     enum ss_layer_kind kind;
     enum ss_protocol protocol;
-    if (packet->version == 0 || packet->fragment || packet->faults ||
-        !protocol_of(packet, &protocol) || !ss_protocol_layer(protocol, packet->version, &kind))
+    if (packet->version == 0)
+        return read_arp(packet, message);
+    if (packet->fragment || packet->faults || !protocol_of(packet, &protocol) ||
+        !ss_protocol_layer(protocol, packet->version, &kind))
         return false;
     size_t header = ss_layer_table(kind)->fixed_bytes;
     size_t end = packet->payload_offset + packet->payload_length;
@@ -183,7 +239,7 @@ bool ss_message_read(const struct ss_packet *packet, struct ss_message *message)
     if (length < header)
         return false;
     *message = (struct ss_message){.protocol = protocol};
-    read_header(message, kind, octets);
+    read_header(&message->header, kind, octets);
     message->payload = octets + header;
     message->payload_length = length - header;
     if (protocol == SS_PROTOCOL_UDP)

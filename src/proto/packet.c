@@ -34,7 +34,7 @@ static bool read_ethernet(struct ss_packet *packet, uint8_t *version)
     struct ss_cursor cursor = ss_cursor_over(packet->frame, packet->frame_length);
     const uint8_t *header = ss_cursor_take(&cursor, SS_ETHERNET_HEADER_BYTES);
     if (header)
-        *version = ss_link_pass_ethertype(&cursor, ss_bytes_get16(header + 12));
+        *version = ss_linktype_pass_ethertype(&cursor, ss_bytes_get16(header + 12));
     if (cursor.short_)
         return stop(packet, SS_FAULT_LINK_CUT);
     packet->ip_offset = (size_t)(cursor.at - packet->frame);

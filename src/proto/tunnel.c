@@ -31,7 +31,7 @@ static bool pass_gre(struct ss_cursor *cursor, enum ss_link *link, uint8_t *vers
     *link = type == GRE_ETHERNET ? SS_LINK_ETHERNET : SS_LINK_IP;
     if (*link == SS_LINK_ETHERNET)
         return true;
-    *version = ss_link_pass_ethertype(cursor, type);
+    *version = ss_linktype_pass_ethertype(cursor, type);
     return *version != 0;
 }
 

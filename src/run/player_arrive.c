@@ -38,7 +38,7 @@ static enum ss_status admit(struct ss_player *player, struct frame *frame)
 static enum ss_status admit_twice(struct ss_player *player, struct frame *frame,
                                   struct ss_problem *problem)
 {
-    struct frame *copy = frame_new(frame->octets, frame->length, frame->time_us);
+    struct frame *copy = frame_new(frame->octets, frame->length, frame_link(frame), frame->time_us);
     if (!copy) {
         free(frame);
         return out_of_memory(problem);
@@ -55,7 +55,8 @@ static enum ss_status take_segment(struct ss_player *player, const struct ss_arr
                                    struct ss_problem *problem)
 {
     uint64_t delay_us = 0;
-    struct frame *frame = frame_new(arrival->octets, arrival->length, arrival->time_us);
+    struct frame *frame =
+        frame_new(arrival->octets, arrival->length, arrival->link, arrival->time_us);
     if (!frame)
         return out_of_memory(problem);
     frame->fate = arrival->fate;
@@ -96,7 +97,11 @@ static enum ss_status take_arrival(struct ss_player *player, const struct ss_arr
 {
     struct ss_packet packet;
     struct ss_message message;
-    ss_packet_decode(SS_LINK_IP, arrival->octets, arrival->length, &packet);
+    ss_packet_decode(arrival->link, arrival->octets, arrival->length, &packet);
+    if (arrival->link == SS_LINK_ETHERNET && packet.version != 0) {
+        player->ignored++; /* behind a tag: of another network */
+        return SS_OK;
+    }
     if (is_for_us(player, &packet) ||
         (ss_message_read(&packet, &message) && message_is_for_us(player, &packet, &message)))
         return take_segment(player, arrival, problem);

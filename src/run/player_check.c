@@ -41,9 +41,10 @@ static enum ss_status check_header(const struct ss_step *step, const struct ss_h
     enum ss_layer_kind kind = SS_LAYER_UDP;
     bool group = segment->protocol == SS_PROTOCOL_ICMP && strcmp(header->name, "group") == 0;
     bool address = header->value.kind == SS_VALUE_ADDRESS;
+    bool card = header->value.kind == SS_VALUE_CARD;
     size_t field = 0;
-    (void)ss_protocol_layer(segment->protocol, version, &kind);
-    if (group ? version == 4 : !message_field(segment->protocol, version, header->name, &field))
+    if (group ? version == 4
+              : !ss_message_field(segment->protocol, version, header->name, &kind, &field))
         return fail_at(step, problem, SS_USAGE,
                        "ICMP of IPv%u has no %s; say 'only ipv%u' in the scenario, or run it with "
                        "-%u",
@@ -52,7 +53,7 @@ static enum ss_status check_header(const struct ss_step *step, const struct ss_h
         return fail_at(step, problem, SS_USAGE,
                        "%s is an address of the other IP version; this run is over IPv%u",
                        header->name, version);
-    if (group || address)
+    if (group || address || card)
         return SS_OK;
     unsigned bits = ss_layer_table(kind)->fields[field].bits;
     if (!fits(&header->value.low, bits) || !fits(&header->value.high, bits))
@@ -89,8 +90,19 @@ static enum ss_status check_message(const struct ss_player_options *options,
                        ss_protocol_text(segment->protocol));
     if (!ss_protocol_layer(segment->protocol, version, &kind))
         return fail_at(step, problem, SS_USAGE,
-                       "IPv6 has no IGMP: its MLD is ICMP; say 'only ipv4' in the scenario, or run "
-                       "it with -4");
+                       "IPv6 has no %s; say 'only ipv4' in the scenario, or run it with -4",
+                       segment->protocol == SS_PROTOCOL_IGMP
+                           ? "IGMP: its MLD is ICMP"
+                           : "ARP: its neighbour discovery is ICMP");
+    if (segment->protocol == SS_PROTOCOL_ARP && !options->scenario->speaks_of[SS_PROTOCOL_ARP])
+        return fail_at(step, problem, SS_USAGE,
+                       "this scenario does not speak of ARP, and has no wire for its frames: put a "
+                       "step of ARP into it");
+    if (segment->protocol == SS_PROTOCOL_ARP &&
+        ss_address_equal(&options->local.address, &options->peer.address))
+        return fail_at(step, problem, SS_USAGE,
+                       "there is no ARP on loopback: run it between private hosts, or toward "
+                       "another host");
     if (segment->type && !ss_message_type_number(segment->type, version)->there)
         return fail_at(step, problem, SS_USAGE,
                        "ICMP of IPv%u has no %s; say 'only ipv%u' in the scenario, or run it with "

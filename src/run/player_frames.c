@@ -4,16 +4,22 @@
 
 #include "player_parts.h"
 
-struct frame *frame_new(const uint8_t *octets, size_t length, uint64_t time_us)
+struct frame *frame_new(const uint8_t *octets, size_t length, enum ss_link link, uint64_t time_us)
 {
     struct frame *frame = malloc(sizeof(*frame) + length);
     if (!frame)
         return NULL;
     *frame = (struct frame){.time_us = time_us, .length = length};
     memcpy(frame->octets, octets, length);
-    ss_packet_decode(SS_LINK_IP, frame->octets, length, &frame->packet);
+    ss_packet_decode(link, frame->octets, length, &frame->packet);
     frame->is_message = ss_message_read(&frame->packet, &frame->message);
     return frame;
+}
+
+/* Nothing lies before an IP header that begins a datagram. */
+enum ss_link frame_link(const struct frame *frame)
+{
+    return frame->packet.ip_offset > 0 ? SS_LINK_ETHERNET : SS_LINK_IP;
 }
 
 void frames_push(struct frames *frames, struct frame *frame)

@@ -48,13 +48,13 @@ static bool is_own(const struct ss_player *player, const struct ss_packet *packe
 
 /*
  * What every host says by itself, to find its neighbours and to tell of its groups, is heard only
- * where a step speaks of that very type.
+ * where a step speaks of that very type, or gives its number.
  */
 bool message_is_housekeeping(const struct ss_message *message)
 {
     enum { MLD_QUERY = 130, MLD2_REPORT = 143 };
     uint8_t type = message->header.fixed[0];
-    return message->protocol == SS_PROTOCOL_IGMP ||
+    return message->protocol == SS_PROTOCOL_IGMP || message->protocol == SS_PROTOCOL_ARP ||
            (message->header.kind == SS_LAYER_ICMP6 && type >= MLD_QUERY && type <= MLD2_REPORT);
 }
 
@@ -62,7 +62,8 @@ static bool is_awaited(const struct ss_player *player, const struct ss_message *
 {
     size_t count;
     const struct ss_message_type *types = ss_message_types(message->protocol, &count);
-    return message->type && player->types[message->protocol] >> (message->type - types) & 1;
+    uint32_t awaited = player->types[message->protocol];
+    return message->type ? awaited >> (message->type - types) & 1 : awaited == UINT32_MAX;
 }
 
 /*
@@ -94,6 +95,8 @@ bool message_is_for_us(const struct ss_player *player, const struct ss_packet *p
     if (!player->hears[message->protocol] || is_own(player, packet) ||
         quotes_others(player, packet))
         return false;
+    if (message->protocol == SS_PROTOCOL_ARP)
+        return is_awaited(player, message) && arp_is_for_us(player, message);
     if (message_is_housekeeping(message))
         return is_awaited(player, message);
     if (message->protocol == SS_PROTOCOL_UDP)
@@ -118,6 +121,11 @@ void hear_step(struct ss_player *player, const struct ss_step *step)
 
 void remember_came(struct ss_player *player, const struct frame *frame)
 {
+    if (frame->is_message && frame->message.protocol == SS_PROTOCOL_ARP) {
+        player->asked = true;
+        player->asker = frame->message.header;
+        return;
+    }
     size_t length =
         frame->length < sizeof(player->last_came) ? frame->length : sizeof(player->last_came);
     memcpy(player->last_came, frame->octets, length);

@@ -14,7 +14,9 @@ size_t ss_player_held(const struct ss_player *player)
 static enum ss_status release(struct ss_player *player, const struct frame *frame,
                               struct ss_problem *problem)
 {
-    enum ss_status status = ss_wire_send(player->wire, frame->octets, frame->length, NULL, problem);
+    enum ss_fate fate;
+    enum ss_status status =
+        put_on_wire(player, frame_link(frame), frame->octets, frame->length, &fate, problem);
     if (status != SS_OK)
         return status;
     status = record_note(&player->recorder, false, "segment %u, held back so far, goes", frame->n);

@@ -36,6 +36,7 @@ static bool holds(const struct ss_player *player, const struct ss_value *value, 
     case SS_VALUE_ANY:
         return true;
     case SS_VALUE_ADDRESS:
+    case SS_VALUE_CARD:
         return false;
     }
     return false;

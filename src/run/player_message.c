@@ -26,29 +26,14 @@ static const char *ip_name(enum ss_field field, uint8_t version)
     return strchr(ss_field_text(field), '.') + 1;
 }
 
-bool message_field(enum ss_protocol protocol, uint8_t version, const char *name, size_t *field)
-{
-    enum ss_layer_kind kind;
-    if (!ss_protocol_layer(protocol, version, &kind))
-        return false;
-    const struct ss_layer_table *table = ss_layer_table(kind);
-    for (size_t i = 0; i < table->field_count; i++) {
-        if (strcmp(table->fields[i].name, name) != 0)
-            continue;
-        *field = i;
-        return true;
-    }
-    return false;
-}
-
-static void put_number(struct ss_layer *layer, const char *name, uint32_t value)
+void message_put_number(struct ss_layer *layer, const char *name, uint32_t value)
 {
     size_t field;
     if (ss_layer_field_from_name(layer->kind, name, &field))
         ss_layer_put(layer, field, value);
 }
 
-static void put_address(struct ss_layer *layer, const char *name, const struct ss_address *address)
+void message_put_address(struct ss_layer *layer, const char *name, const struct ss_address *address)
 {
     size_t field;
     if (ss_layer_field_from_name(layer->kind, name, &field))
@@ -74,19 +59,23 @@ static enum ss_status worth(const struct ss_player *player, const struct ss_step
     return SS_OK;
 }
 
-static enum ss_status put_value(const struct ss_player *player, const struct ss_step *step,
-                                struct ss_layer *layer, const char *name,
-                                const struct ss_value *value, struct ss_problem *problem)
+enum ss_status message_put(const struct ss_player *player, const struct ss_step *step,
+                           struct ss_layer *layer, const char *name, const struct ss_value *value,
+                           struct ss_problem *problem)
 {
     size_t field;
     bool given;
     uint32_t number = 0;
     if (value->kind == SS_VALUE_ADDRESS) {
-        put_address(layer, name, &value->address);
+        message_put_address(layer, name, &value->address);
         return SS_OK;
     }
     if (!ss_layer_field_from_name(layer->kind, name, &field))
         return SS_OK; /* ss_player_check has refused it */
+    if (value->kind == SS_VALUE_CARD) {
+        ss_layer_put_octets(layer, field, value->card);
+        return SS_OK;
+    }
     enum ss_status status =
         worth(player, step, name, ss_layer_table(layer->kind)->fields[field].bits, value, &given,
               &number, problem);
@@ -111,8 +100,8 @@ static void aim_igmp(struct ss_layer *ip, const struct ss_layer *igmp)
     else if (igmp->fixed[0] == REPORT_V3)
         to = reports;
     struct ss_address address = ss_address_v4(to);
-    put_address(ip, "dst", &address);
-    put_number(ip, "ttl", 1);
+    message_put_address(ip, "dst", &address);
+    message_put_number(ip, "ttl", 1);
 }
 
 static void set_usual(const struct ss_player *player, const struct ss_segment_step *segment,
@@ -125,19 +114,19 @@ static void set_usual(const struct ss_player *player, const struct ss_segment_st
     (void)ss_protocol_layer(segment->protocol, version, &kind);
     *ip = ss_layer_new(version == 6 ? SS_LAYER_IP6 : SS_LAYER_IP);
     *message = ss_layer_new(kind);
-    put_address(ip, "src", &options->local.address);
-    put_address(ip, "dst", &options->peer.address);
+    message_put_address(ip, "src", &options->local.address);
+    message_put_address(ip, "dst", &options->peer.address);
     if (version == 4)
-        put_number(ip, "id", player->next_ip_id);
+        message_put_number(ip, "id", player->next_ip_id);
     if (segment->protocol == SS_PROTOCOL_UDP) {
-        put_number(message, "sport", options->local.port);
-        put_number(message, "dport", options->peer.port);
+        message_put_number(message, "sport", options->local.port);
+        message_put_number(message, "dport", options->peer.port);
     }
     if (!segment->type)
         return;
     const struct ss_type_number *number = ss_message_type_number(segment->type, version);
-    put_number(message, "type", number->type);
-    put_number(message, "code", number->code);
+    message_put_number(message, "type", number->type);
+    message_put_number(message, "code", number->code);
 }
 
 /*
@@ -187,16 +176,18 @@ enum ss_status message_draft(const struct ss_player *player, const struct ss_ste
     struct ss_layer *ip = &draft->stack.layers[IP_LAYER];
     struct ss_layer *message = &draft->stack.layers[MESSAGE_LAYER];
     draft->protocol = segment->protocol;
+    if (segment->protocol == SS_PROTOCOL_ARP)
+        return arp_draft(player, step, draft, problem);
     draft->corrupt = segment->corrupt;
     set_usual(player, segment, &draft->stack);
     enum ss_status status = set_payload(player, step, draft, problem);
     for (size_t i = 0; status == SS_OK && i < segment->header_count; i++)
-        status = put_value(player, step, message, segment->headers[i].name,
-                           &segment->headers[i].value, problem);
+        status = message_put(player, step, message, segment->headers[i].name,
+                             &segment->headers[i].value, problem);
     if (segment->protocol == SS_PROTOCOL_IGMP)
         aim_igmp(ip, message);
     for (size_t i = 0; status == SS_OK && i < segment->field_count; i++)
-        status = put_value(player, step, ip, ip_name(segment->fields[i].field, version),
-                           &segment->fields[i].value, problem);
+        status = message_put(player, step, ip, ip_name(segment->fields[i].field, version),
+                             &segment->fields[i].value, problem);
     return status;
 }

@@ -9,11 +9,14 @@ void message_format(const struct ss_packet *packet, const struct ss_message *mes
                     size_t size)
 {
     const char *protocol = ss_protocol_text(message->protocol);
+    enum { OPERATION = 6 };
     const uint8_t *octets = message->header.fixed;
     if (message->protocol == SS_PROTOCOL_UDP)
         snprintf(text, size, "UDP sport %u dport %u, %zu octet%s", ss_bytes_get16(octets),
                  ss_bytes_get16(octets + 2), message->payload_length,
                  message->payload_length == 1 ? "" : "s");
+    else if (message->protocol == SS_PROTOCOL_ARP && !message->type)
+        snprintf(text, size, "ARP operation %u", ss_bytes_get16(octets + OPERATION));
     else if (message->type)
         snprintf(text, size, "%s %s", protocol, message->type->name);
     else if (message->protocol == SS_PROTOCOL_ICMP)
@@ -41,17 +44,41 @@ static void match_group(struct match *match, const struct ss_address *group,
     match_note(match, ss_message_names_group(message, group), "group", wanted, "others");
 }
 
+static void match_card(struct match *match, const struct ss_header_value *header,
+                       const struct ss_layer *layer, size_t field)
+{
+    char wanted[SS_ETHERNET_TEXT_SIZE], found[SS_ETHERNET_TEXT_SIZE];
+    uint8_t octets[16];
+    ss_layer_get_octets(layer, field, octets);
+    ss_ethernet_format(wanted, header->value.card);
+    ss_ethernet_format(found, octets);
+    match_note(match, strcmp(wanted, found) == 0, header->name, wanted, found);
+}
+
+/* The layer that has the field; NULL: there is none over this version of IP. */
+static const struct ss_layer *layer_of(const struct ss_message *message, const char *name,
+                                       size_t *field)
+{
+    uint8_t version = message->header.kind == SS_LAYER_ICMP6 ? 6 : 4;
+    enum ss_layer_kind kind;
+    if (!ss_message_field(message->protocol, version, name, &kind, field))
+        return NULL;
+    return kind == SS_LAYER_ETHER ? &message->ether : &message->header;
+}
+
 static void match_header(const struct ss_player *player, const struct ss_header_value *header,
                          const struct ss_message *message, struct match *match)
 {
     size_t field;
-    const struct ss_layer *layer = &message->header;
+    const struct ss_layer *layer = layer_of(message, header->name, &field);
     if (header->value.kind == SS_VALUE_ANY)
         return;
     if (header->value.kind == SS_VALUE_ADDRESS && strcmp(header->name, "group") == 0) {
         match_group(match, &header->value.address, message);
-    } else if (!ss_layer_field_from_name(layer->kind, header->name, &field)) {
+    } else if (!layer) {
         match_note(match, false, header->name, "there", "not in this IP version");
+    } else if (header->value.kind == SS_VALUE_CARD) {
+        match_card(match, header, layer, field);
     } else if (header->value.kind == SS_VALUE_ADDRESS) {
         char wanted[SS_ADDRESS_TEXT_SIZE], found[SS_ADDRESS_TEXT_SIZE];
         uint8_t octets[16];
@@ -103,6 +130,8 @@ void match_message(const struct ss_player *player, const struct ss_segment_step 
     match_type(expected, packet, message, match);
     for (size_t i = 0; i < expected->header_count; i++)
         match_header(player, &expected->headers[i], message, match);
+    if (message->protocol == SS_PROTOCOL_ARP)
+        return;
     match_fields(player, expected, packet, match);
     match_carried(player, expected, packet, message, match);
     match_note(match, !message->checksum_wrong, "checksum", "right", "wrong");
@@ -114,8 +143,8 @@ void bind_message(struct ss_player *player, const struct ss_segment_step *expect
     for (size_t i = 0; i < expected->header_count; i++) {
         const struct ss_header_value *header = &expected->headers[i];
         size_t field;
-        if (header->value.kind == SS_VALUE_BIND &&
-            ss_layer_field_from_name(message->header.kind, header->name, &field))
-            name_becomes(player, &header->value, ss_layer_get(&message->header, field));
+        const struct ss_layer *layer = layer_of(message, header->name, &field);
+        if (header->value.kind == SS_VALUE_BIND && layer)
+            name_becomes(player, &header->value, ss_layer_get(layer, field));
     }
 }

@@ -112,6 +112,9 @@ void value_format(const struct ss_player *player, const struct ss_value *value,
     case SS_VALUE_ADDRESS:
         ss_address_format(text, &value->address);
         return;
+    case SS_VALUE_CARD:
+        ss_ethernet_format(text, value->card);
+        return;
     }
 }
 

@@ -83,8 +83,10 @@ struct ss_player {
     uint32_t types[SS_PROTOCOLS]; /* bit i: a step expects the i-th of ss_message_types */
     struct sent sent[SENT_MAX];
     size_t sent_next;
-    uint8_t last_came[CAME_BYTES_MAX]; /* that a step has taken */
+    uint8_t last_came[CAME_BYTES_MAX]; /* the datagram that a step has taken */
     size_t last_came_length;           /* 0: nothing yet */
+    bool asked;
+    struct ss_layer asker; /* the ARP message that a step has taken last: whom a reply is for */
 
     struct ss_far_answer answer; /* of the last command: large */
     uint8_t datagram[SS_DATAGRAM_BYTES_MAX];
@@ -93,7 +95,8 @@ struct ss_player {
 /* --- player_frames.c ---------------------------------------------------------------------------
  */
 
-struct frame *frame_new(const uint8_t *octets, size_t length, uint64_t time_us);
+struct frame *frame_new(const uint8_t *octets, size_t length, enum ss_link link, uint64_t time_us);
+enum ss_link frame_link(const struct frame *frame);
 void frames_push(struct frames *frames, struct frame *frame);
 /* Behind all that are due no later. A list is either pushed to or inserted into, which keeps no
  * `last`. */
@@ -184,8 +187,15 @@ enum ss_status draft_payload(const struct ss_step *step, struct ss_draft *draft,
 /* --- player_message.c ---------------------------------------------------------------------------
  */
 
-/* Which field of its header that is; false when there is none over that version of IP. */
-bool message_field(enum ss_protocol protocol, uint8_t version, const char *name, size_t *field);
+/* A field of that name, where the layer has one. */
+void message_put_number(struct ss_layer *layer, const char *name, uint32_t value);
+void message_put_address(struct ss_layer *layer, const char *name,
+                         const struct ss_address *address);
+
+/* What the value is worth now; a name still to be bound leaves the field as it is. */
+enum ss_status message_put(const struct ss_player *player, const struct ss_step *step,
+                           struct ss_layer *layer, const char *name, const struct ss_value *value,
+                           struct ss_problem *problem);
 
 enum ss_status message_draft(const struct ss_player *player, const struct ss_step *step,
                              struct ss_draft *draft, struct ss_problem *problem);
@@ -201,6 +211,14 @@ void match_message(const struct ss_player *player, const struct ss_segment_step 
                    struct match *match);
 void bind_message(struct ss_player *player, const struct ss_segment_step *expected,
                   const struct ss_message *message);
+
+/* --- player_arp.c -------------------------------------------------------------------------------
+ */
+
+enum ss_status arp_draft(const struct ss_player *player, const struct ss_step *step,
+                         struct ss_draft *draft, struct ss_problem *problem);
+/* Whether the peer says it, or it is about our address. */
+bool arp_is_for_us(const struct ss_player *player, const struct ss_message *message);
 
 /* --- player_hear.c ------------------------------------------------------------------------------
  */
@@ -218,6 +236,9 @@ void remember_came(struct ss_player *player, const struct frame *frame);
 /* --- player_send.c ------------------------------------------------------------------------------
  */
 
+/* By the wire that carries it, after all that was sent before. */
+enum ss_status put_on_wire(struct ss_player *player, enum ss_link link, const uint8_t *octets,
+                           size_t length, enum ss_fate *fate, struct ss_problem *problem);
 enum ss_status send_draft(struct ss_player *player, const struct ss_step *step,
                           const struct ss_draft *draft, struct ss_problem *problem);
 

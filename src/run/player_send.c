@@ -28,6 +28,8 @@ static size_t checksum_offset(enum ss_protocol protocol)
     case SS_PROTOCOL_ICMP:
     case SS_PROTOCOL_IGMP:
         return ICMP_CHECKSUM_OFFSET;
+    case SS_PROTOCOL_ARP: /* it has none, and the parser says so */
+        break;
     }
     return TCP_CHECKSUM_OFFSET;
 }
@@ -55,11 +57,23 @@ enum ss_status ss_draft_build(const struct ss_draft *draft, uint8_t *octets, siz
     return status;
 }
 
-/* Until its time, or, when it has none, until it is released. */
-static enum ss_status hold_back(struct ss_player *player, size_t length, uint64_t delay_us,
-                                struct ss_problem *problem)
+enum ss_status put_on_wire(struct ss_player *player, enum ss_link link, const uint8_t *octets,
+                           size_t length, enum ss_fate *fate, struct ss_problem *problem)
 {
-    struct frame *frame = frame_new(player->datagram, length, 0);
+    struct ss_wire *frames = player->options.frames;
+    if (link == SS_LINK_IP)
+        return ss_wire_send(player->wire, octets, length, fate, problem);
+    enum ss_status status = ss_wire_flush(player->wire, problem);
+    if (status == SS_OK)
+        status = ss_wire_send(frames, octets, length, fate, problem);
+    return status == SS_OK ? ss_wire_flush(frames, problem) : status;
+}
+
+/* Until its time, or, when it has none, until it is released. */
+static enum ss_status hold_back(struct ss_player *player, enum ss_link link, size_t length,
+                                uint64_t delay_us, struct ss_problem *problem)
+{
+    struct frame *frame = frame_new(player->datagram, length, link, 0);
     if (!frame)
         return ss_problem_set(problem, SS_IO, "out of memory for a delayed segment");
     frame->n = player->recorder.segments + 1;
@@ -73,17 +87,17 @@ static enum ss_status hold_back(struct ss_player *player, size_t length, uint64_
 }
 
 /* Lets the datagram go as `fate` says; a wire that does harm of its own has the last word. */
-static enum ss_status let_go(struct ss_player *player, size_t length, uint64_t delay_us,
-                             enum ss_fate *fate, struct ss_problem *problem)
+static enum ss_status let_go(struct ss_player *player, enum ss_link link, size_t length,
+                             uint64_t delay_us, enum ss_fate *fate, struct ss_problem *problem)
 {
     enum ss_fate on_wire = SS_FATE_DELIVERED;
     if (*fate == SS_FATE_DROPPED)
         return SS_OK;
     if (*fate == SS_FATE_DELAYED)
-        return hold_back(player, length, delay_us, problem);
-    enum ss_status status = ss_wire_send(player->wire, player->datagram, length, &on_wire, problem);
+        return hold_back(player, link, length, delay_us, problem);
+    enum ss_status status = put_on_wire(player, link, player->datagram, length, &on_wire, problem);
     if (status == SS_OK && *fate == SS_FATE_DUPLICATED)
-        status = ss_wire_send(player->wire, player->datagram, length, &on_wire, problem);
+        status = put_on_wire(player, link, player->datagram, length, &on_wire, problem);
     if (*fate == SS_FATE_DELIVERED)
         *fate = on_wire;
     return status;
@@ -125,10 +139,11 @@ static enum ss_fate fate_of(struct ss_player *player, const struct ss_draft *dra
 static void remember(struct ss_player *player, const struct ss_step *step,
                      const struct ss_draft *draft, const struct ss_packet *packet)
 {
-    bool syn = packet->tcp.flags & SS_TCP_SYN;
-    if (++player->next_ip_id == 0)
+    bool syn = packet->tcp.flags & SS_TCP_SYN, ip = ss_draft_link(draft) == SS_LINK_IP;
+    if (ip && ++player->next_ip_id == 0)
         player->next_ip_id = 1; /* the kernel fills in an id of zero by itself (raw(7)) */
-    remember_sent(player, packet);
+    if (ip)
+        remember_sent(player, packet);
     if (draft->protocol != SS_PROTOCOL_TCP) {
         struct ss_message message;
         if (ss_message_read(packet, &message))
@@ -159,11 +174,11 @@ enum ss_status send_draft(struct ss_player *player, const struct ss_step *step,
                        "them TCP options");
     enum ss_fate fate = fate_of(player, draft, &delay_us);
     struct ss_problem refused = {.text = ""};
-    status = let_go(player, length, delay_us, &fate, &refused);
+    status = let_go(player, ss_draft_link(draft), length, delay_us, &fate, &refused);
     if (status != SS_OK)
         return fail_at(step, problem, status, "%s", refused.text);
     struct ss_packet packet;
-    ss_packet_decode(SS_LINK_IP, player->datagram, length, &packet);
+    ss_packet_decode(ss_draft_link(draft), player->datagram, length, &packet);
     if (drew)
         (void)ss_random_next32(&player->random);
     player->last_step_us = now_us;
@@ -180,7 +195,9 @@ enum ss_status send_due(struct ss_player *player, struct ss_problem *problem)
     enum ss_status status = SS_OK;
     struct frame *frame;
     while (status == SS_OK && (frame = frames_pop_due(&player->leaving, now_us))) {
-        status = ss_wire_send(player->wire, frame->octets, frame->length, NULL, problem);
+        enum ss_fate fate;
+        status =
+            put_on_wire(player, frame_link(frame), frame->octets, frame->length, &fate, problem);
         free(frame);
     }
     return status;

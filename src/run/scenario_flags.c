@@ -42,12 +42,6 @@ bool flag_is(const struct word *word)
     return word->length > 0 && find_flag(word) < FLAGS;
 }
 
-/* A later language has it. */
-static bool is_protocol(const struct word *word)
-{
-    return word_is_anyhow(word, "ARP");
-}
-
 /* The flag or protocol nearest to a word, which may be in lower case. */
 static const char *hint_flag(const struct parser *parser, char hint[SCENARIO_HINT_SIZE],
                              const struct word *word)
@@ -77,8 +71,6 @@ static void report_flag(struct parser *parser, const struct word *word)
                                   "without any: none");
     else if (word_is_anyhow(word, "ICMPV6"))
         parse_report(parser, word, "%s is written ICMP: over IPv6 it is ICMPv6", shown);
-    else if (is_protocol(word))
-        parse_report(parser, word, "%s segments are not part of the language yet", shown);
     else if (cursor_peek(parser) == '=')
         parse_report(parser, word, "flags come first, such as SYN,ACK, or none; then %s=", shown);
     else if (*hint_flag(parser, hint, word))

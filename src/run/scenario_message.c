@@ -1,4 +1,4 @@
-/* scenario_message: UDP, ICMP and IGMP in the place of flags: their types and their own fields. */
+/* scenario_message: UDP, ICMP, IGMP and ARP in the place of flags: their types and own fields. */
 #include <string.h>
 
 #include "scenario_parts.h"
@@ -77,6 +77,22 @@ static void widen(struct header_field *field, const struct ss_layer_field *descr
         *field = (struct header_field){described->name, address ? 0 : described->bits};
 }
 
+/* Of the header before ARP. */
+static const char *const ether_names[] = {"ether.dst", "ether.src", "ether.type"};
+
+enum { ETHER_NAMES = sizeof(ether_names) / sizeof(ether_names[0]) };
+
+static void find_ether(const struct word *word, struct header_field *field)
+{
+    enum ss_layer_kind kind;
+    size_t index;
+    for (size_t i = 0; i < ETHER_NAMES; i++)
+        if (word_is(word, ether_names[i]) &&
+            ss_message_field(SS_PROTOCOL_ARP, 4, ether_names[i], &kind, &index))
+            *field =
+                (struct header_field){ether_names[i], ss_layer_table(kind)->fields[index].bits};
+}
+
 /* That MLD, which is ICMPv6, speaks of groups no table says: they stand behind the header. */
 static bool field_of(enum ss_protocol protocol, const struct word *word, struct header_field *field)
 {
@@ -84,6 +100,8 @@ static bool field_of(enum ss_protocol protocol, const struct word *word, struct 
     *field = (struct header_field){NULL, 0};
     if (protocol == SS_PROTOCOL_ICMP && word_is(word, "group"))
         field->name = "group";
+    if (protocol == SS_PROTOCOL_ARP)
+        find_ether(word, field);
     for (size_t v = 0; v < sizeof(versions); v++) {
         enum ss_layer_kind kind;
         if (!ss_protocol_layer(protocol, versions[v], &kind))
@@ -137,19 +155,21 @@ bool parse_header(struct parser *parser, const struct segment_parse *parse, cons
 
 /* --- what is wrong with it ---------------------------------------------------------------------*/
 
-/* The names of its fields, and of those of IP that any may have. */
+/* The names of its fields, and of those of what carries it that any may have. */
 static size_t message_words(enum ss_protocol protocol, const char *words[WORDS_MAX])
 {
+    static const char *const ip_names[] = {"ttl", "tos", "source", "destination"};
+    enum { IP_NAMES = sizeof(ip_names) / sizeof(ip_names[0]) };
     enum ss_layer_kind kind = SS_LAYER_UDP;
     size_t count = 0;
     (void)ss_protocol_layer(protocol, 4, &kind);
     const struct ss_layer_table *table = ss_layer_table(kind);
     for (size_t i = 0; i < table->field_count; i++)
         words[count++] = table->fields[i].name;
-    words[count++] = "ttl";
-    words[count++] = "tos";
-    words[count++] = "source";
-    words[count++] = "destination";
+    bool arp = protocol == SS_PROTOCOL_ARP;
+    const char *const *carriers = arp ? ether_names : ip_names;
+    for (size_t i = 0; i < (arp ? ETHER_NAMES : IP_NAMES); i++)
+        words[count++] = carriers[i];
     return count;
 }
 
@@ -173,17 +193,34 @@ void report_message_item(struct parser *parser, const struct ss_segment_step *se
                      list_words(list, sizeof(list), words, count));
 }
 
+/* How a step of that protocol may begin. */
+static const char *begun(enum ss_protocol protocol)
+{
+    switch (protocol) {
+    case SS_PROTOCOL_ICMP:
+        return "ICMP echo-request";
+    case SS_PROTOCOL_IGMP:
+        return "IGMP report";
+    case SS_PROTOCOL_ARP:
+        return "ARP request";
+    case SS_PROTOCOL_TCP:
+    case SS_PROTOCOL_UDP:
+        break;
+    }
+    return "";
+}
+
 void check_message(struct parser *parser, const struct segment_parse *parse,
                    const struct word *first)
 {
     const struct ss_segment_step *segment = parse->segment;
-    bool typed = segment->type || is_given(parser, segment, "type");
+    bool arp = segment->protocol == SS_PROTOCOL_ARP;
+    bool typed = segment->type || is_given(parser, segment, arp ? "op" : "type");
     if (segment->protocol == SS_PROTOCOL_TCP)
         return;
     if (segment->protocol != SS_PROTOCOL_UDP && !typed)
         parse_report(parser, first, "%.*s needs its type: %s", (int)first->length,
-                     word_octets(first),
-                     segment->protocol == SS_PROTOCOL_ICMP ? "ICMP echo-request" : "IGMP report");
+                     word_octets(first), begun(segment->protocol));
     else if (!parse->matching && segment->type && ss_message_type_is_error(segment->type) &&
              segment->payload.kind == SS_PAYLOAD_NONE && !parser->expects && !parser->alone)
         parse_report(parser, first,

@@ -71,6 +71,7 @@ static void parse_field(struct parser *parser, const struct segment_parse *parse
 
 /* --- what is no field --------------------------------------------------------------------------*/
 
+/* NULL: it has none. */
 static const char *own_checksum(enum ss_protocol protocol)
 {
     switch (protocol) {
@@ -82,8 +83,10 @@ static const char *own_checksum(enum ss_protocol protocol)
         return "icmp.checksum";
     case SS_PROTOCOL_IGMP:
         return "igmp.checksum";
+    case SS_PROTOCOL_ARP:
+        return NULL;
     }
-    return "";
+    return NULL;
 }
 
 static void parse_corrupt(struct parser *parser, const struct segment_parse *parse,
@@ -94,6 +97,8 @@ static void parse_corrupt(struct parser *parser, const struct segment_parse *par
     const char *own = own_checksum(parse->segment->protocol);
     if (parse->matching)
         parse_report(parser, word, "corrupt belongs to what is sent");
+    else if (!own)
+        parse_report(parser, word, "ARP has no checksum to corrupt");
     else if (word_is(&what, own))
         parse->segment->corrupt |= SS_CORRUPT_TCP_CHECKSUM;
     else if (word_is(&what, "ip.checksum"))
@@ -208,13 +213,18 @@ static void parse_item(struct parser *parser, const struct segment_parse *parse)
 {
     enum ss_field field;
     struct ss_payload *payload = &parse->segment->payload;
-    if (parse_payload(parser, parse->matching, SCENARIO_PAYLOAD_BYTES_MAX, payload))
+    enum ss_protocol protocol = parse->segment->protocol;
+    struct word lump = cursor_lump(parser);
+    if (parse_payload(parser, parse->matching, SCENARIO_PAYLOAD_BYTES_MAX, payload)) {
+        if (protocol == SS_PROTOCOL_ARP)
+            parse_report(parser, &lump, "ARP carries no octets");
         return;
+    }
     struct word word = cursor_word(parser, ".");
-    bool tcp = parse->segment->protocol == SS_PROTOCOL_TCP;
+    bool tcp = protocol == SS_PROTOCOL_TCP, ip = protocol != SS_PROTOCOL_ARP;
     if (!tcp && parse_header(parser, parse, &word))
         return;
-    if (field_find(&word, &field) && (tcp || field <= SS_FIELD_IP6_NEXT)) {
+    if (field_find(&word, &field) && (tcp || (ip && field <= SS_FIELD_IP6_NEXT))) {
         expect_field_equals(parser, &word);
         parse_field(parser, parse, &word, field);
     } else if (parse->edit && word_is(&word, "flags") && cursor_take(parser, "=")) {
@@ -282,7 +292,7 @@ void parse_segment(struct parser *parser, enum ss_step_kind kind, struct ss_segm
     parse_items(parser, &parse);
     check_message(parser, &parse, &first);
     parser->scenario->speaks_of[segment->protocol] = true;
-    parser->expects = parser->expects || parse.matching;
+    parser->expects = parser->expects || (parse.matching && segment->protocol != SS_PROTOCOL_ARP);
 }
 
 void parse_edit(struct parser *parser, struct ss_segment_step *segment)

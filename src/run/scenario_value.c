@@ -5,6 +5,8 @@
 
 #include "scenario_parts.h"
 
+enum { CARD_BITS = 8 * SS_ETHERNET_ADDRESS_BYTES };
+
 /* Whether a whole value ends here: a gap, or the comma before the next. */
 static bool value_ends(const struct parser *parser)
 {
@@ -127,12 +129,51 @@ static void parse_address(struct parser *parser, struct ss_value *value)
                      word_shown(shown, &word));
 }
 
+static int hex_digit(char letter)
+{
+    static const char digits[] = "0123456789abcdef0123456789ABCDEF";
+    const char *found = letter ? strchr(digits, letter) : NULL;
+    return found ? (int)(found - digits) % 16 : -1;
+}
+
+/* Six pairs of digits with colons between. */
+static bool read_card(const struct word *word, uint8_t card[SS_ETHERNET_ADDRESS_BYTES])
+{
+    enum { PAIR = 3, TEXT = PAIR * SS_ETHERNET_ADDRESS_BYTES - 1 };
+    const char *text = word_octets(word);
+    if (word->length != TEXT)
+        return false;
+    for (size_t i = 0; i < SS_ETHERNET_ADDRESS_BYTES; i++) {
+        int high = hex_digit(text[PAIR * i]), low = hex_digit(text[PAIR * i + 1]);
+        bool last = i + 1 == SS_ETHERNET_ADDRESS_BYTES;
+        if (high < 0 || low < 0 || (!last && text[PAIR * i + 2] != ':'))
+            return false;
+        card[i] = (uint8_t)(high * 16 + low);
+    }
+    return true;
+}
+
+static void parse_card(struct parser *parser, struct ss_value *value)
+{
+    char shown[SCENARIO_SHOWN_SIZE];
+    struct word word = cursor_lump(parser);
+    parser->cursor.at += word.length;
+    value->kind = SS_VALUE_CARD;
+    if (word.length == 0)
+        parse_report(parser, &word, "an Ethernet address is expected: 02:00:00:00:00:01");
+    else if (!read_card(&word, value->card))
+        parse_report(parser, &word, "'%s' is no Ethernet address; 02:00:00:00:00:01 is",
+                     word_shown(shown, &word));
+}
+
 void parse_value(struct parser *parser, const struct value_rules *rules, struct ss_value *value)
 {
     if (rules->matching && cursor_take(parser, "*"))
         value->kind = SS_VALUE_ANY;
     else if (rules->bits == 0)
         parse_address(parser, value);
+    else if (rules->bits == CARD_BITS)
+        parse_card(parser, value);
     else if (!parse_binding(parser, rules, value))
         parse_number_value(parser, rules, value);
 }

@@ -85,6 +85,14 @@ static void comment_verdict(char comment[COMMENT_SIZE], const struct ss_verdict 
     add_line(comment, &line);
 }
 
+/* Whether the file is of another kind of link: readers of libpcap's take only one in a file. */
+static bool is_elsewhere(const struct ss_capture_writer *writer, const struct ss_packet *packet)
+{
+    if (writer->link == SS_LINK_IP)
+        return packet->ip_offset > 0;
+    return packet->ip_offset == 0 && packet->version != 0;
+}
+
 static void take_segment(struct ss_capture_writer *writer, const struct ss_event *event)
 {
     const struct ss_event_segment *segment = &event->segment;
@@ -111,7 +119,7 @@ static void take(void *context, const struct ss_event *event)
         writer->epoch_us = event->start.epoch_us;
         break;
     case SS_EVENT_SEGMENT:
-        if (!writer->error)
+        if (!writer->error && !is_elsewhere(writer, &event->segment.packet))
             take_segment(writer, event);
         break;
     case SS_EVENT_WITNESS:

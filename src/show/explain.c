@@ -120,7 +120,8 @@ void ss_explain_next(struct ss_ladder *ladder, const struct ss_explain_next *nex
 {
     struct ss_event_segment segment;
     struct ss_verify after;
-    ss_foresee(ss_player_tcb(next->player).verify, next->octets, next->length, &segment, &after);
+    ss_foresee(ss_player_tcb(next->player).verify, next->link, next->octets, next->length, &segment,
+               &after);
     ss_ladder_begin_block(ladder, false);
     if (segment.packet.transport != SS_TRANSPORT_TCP) {
         struct ss_message message;

@@ -10,7 +10,7 @@
  * What the trace would hold of a datagram that side A sends now; it borrows `octets`. `after` gets
  * what `verify` would be then.
  */
-void ss_foresee(const struct ss_verify *verify, const uint8_t *octets, size_t length,
-                struct ss_event_segment *segment, struct ss_verify *after);
+void ss_foresee(const struct ss_verify *verify, enum ss_link link, const uint8_t *octets,
+                size_t length, struct ss_event_segment *segment, struct ss_verify *after);
 
 #endif

@@ -165,7 +165,7 @@ void ss_headers_visit_frame(enum ss_link link, const uint8_t *frame, size_t leng
 
 void ss_headers_visit(const struct ss_packet *packet, ss_headers_visitor *call, void *context)
 {
-    if (packet->version != 0)
+    if (packet->version != 0 || packet->ip_offset > 0)
         ss_headers_visit_frame(packet->ip_offset > 0 ? SS_LINK_ETHERNET : SS_LINK_IP, packet->frame,
                                packet->frame_length, call, context);
 }

@@ -6,6 +6,7 @@
 #include "headers_parts.h"
 #include "json_parts.h"
 #include "synstep/bytes.h"
+#include "synstep/ethernet.h"
 #include "synstep/message.h"
 #include "text.h"
 
@@ -16,13 +17,23 @@ static json_t *address_text(const struct ss_address *address)
     return json_string(text);
 }
 
-/* A number, or the text of an address. */
+static json_t *card_text(const uint8_t card[SS_ETHERNET_ADDRESS_BYTES])
+{
+    char text[SS_ETHERNET_TEXT_SIZE];
+    ss_ethernet_format(text, card);
+    return json_string(text);
+}
+
+/* A number, or the text of an address of either kind. */
 static json_t *field_value(const struct ss_layer *layer, size_t field)
 {
     uint8_t octets[16];
-    if (ss_layer_table(layer->kind)->fields[field].form != SS_FORM_IPV4)
+    enum ss_field_form form = ss_layer_table(layer->kind)->fields[field].form;
+    if (form != SS_FORM_IPV4 && form != SS_FORM_MAC)
         return json_integer(ss_layer_get(layer, field));
     ss_layer_get_octets(layer, field, octets);
+    if (form == SS_FORM_MAC)
+        return card_text(octets);
     struct ss_address address = ss_address_v4(octets);
     return address_text(&address);
 }
@@ -75,11 +86,28 @@ static json_t *quote_object(const struct ss_packet *packet)
     return object;
 }
 
-/* What cannot be read has no fields. */
-static void add_message(json_t **object, const struct ss_packet *packet)
+/* From whom to whom: of ARP, whose frame has no IP header, its own protocol addresses. */
+static void add_ends(json_t **object, const struct ss_packet *packet,
+                     const struct ss_message *message)
 {
-    struct ss_message message;
-    bool read = ss_message_read(packet, &message);
+    enum { SENDER = 14, TARGET = 24 };
+    struct ss_address source = packet->source, destination = packet->destination;
+    if (message && message->protocol == SS_PROTOCOL_ARP) {
+        source = ss_address_v4(message->header.fixed + SENDER);
+        destination = ss_address_v4(message->header.fixed + TARGET);
+    }
+    ss_json_add(object, "source", address_text(&source));
+    ss_json_add(object, "destination", address_text(&destination));
+}
+
+/* What cannot be read has no fields. */
+static void add_message(json_t **object, const struct ss_packet *packet,
+                        const struct ss_message *found)
+{
+    static const struct ss_message none;
+    const struct ss_message message = found ? *found : none;
+    bool read = found;
+    bool framed = read && message.protocol == SS_PROTOCOL_ARP;
     const char *protocol = read ? ss_layer_table(message.header.kind)->name : NULL;
     const char *type = read && message.type ? message.type->name : NULL;
     ss_json_add(object, "protocol", json_pack("s?", protocol));
@@ -89,6 +117,7 @@ static void add_message(json_t **object, const struct ss_packet *packet)
     ss_json_add(object, "groups", read ? group_list(&message) : json_array());
     ss_json_add(object, "quoted", read ? quote_object(packet) : json_null());
     ss_json_add(object, "checksum_ok", json_boolean(read && !message.checksum_wrong));
+    ss_json_add(object, "ether", framed ? field_object(&message.ether) : json_null());
 }
 
 json_t *ss_json_datagram(const struct ss_event *event, const char *from)
@@ -98,9 +127,11 @@ json_t *ss_json_datagram(const struct ss_event *event, const char *from)
     json_t *object = json_pack("{s:s, s:I, s:I, s:s, s:s}", "event", "datagram", "time_us",
                                (json_int_t)event->time_us, "n", (json_int_t)segment->n, "from",
                                from, "fate", ss_text_fate(segment->fate));
-    ss_json_add(&object, "source", address_text(&packet->source));
-    ss_json_add(&object, "destination", address_text(&packet->destination));
-    add_message(&object, packet);
-    ss_json_add(&object, "fault", json_pack("s?", ss_packet_fault_text(packet->faults)));
+    struct ss_message message;
+    const struct ss_message *found = ss_message_read(packet, &message) ? &message : NULL;
+    const char *fault = found ? NULL : ss_packet_fault_text(packet->faults);
+    add_ends(&object, packet, found);
+    add_message(&object, packet, found);
+    ss_json_add(&object, "fault", json_pack("s?", fault));
     return object;
 }

@@ -7,6 +7,7 @@
 #include "headers_parts.h"
 #include "ladder_parts.h"
 #include "synstep/bytes.h"
+#include "synstep/ethernet.h"
 #include "synstep/message.h"
 
 enum { GAP = 2, NAME_SIZE = 64 };
@@ -23,11 +24,15 @@ const char *ss_ladder_name_datagram(const struct ss_packet *packet)
 static void word_type(const struct ss_packet *packet, const struct ss_message *message,
                       char name[NAME_SIZE])
 {
+    enum { OPERATION = 6 };
     uint8_t type = message->header.fixed[0], code = message->header.fixed[1];
     if (message->protocol == SS_PROTOCOL_UDP)
         name[0] = '\0';
     else if (message->protocol == SS_PROTOCOL_ICMP)
         snprintf(name, NAME_SIZE, " %s", ss_icmp_text(packet->version, type, code));
+    else if (message->protocol == SS_PROTOCOL_ARP && !message->type)
+        snprintf(name, NAME_SIZE, " operation %u",
+                 ss_bytes_get16(message->header.fixed + OPERATION));
     else if (message->type)
         snprintf(name, NAME_SIZE, " %s", message->type->name);
     else
@@ -116,6 +121,42 @@ static void write_destination(struct ss_ladder *ladder, const struct ss_packet *
     ss_lines_piece(&ladder->lines, GAP, text.octets);
 }
 
+static void word_card(char text[NAME_SIZE], const uint8_t *card)
+{
+    static const uint8_t everybody[] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+    if (memcmp(card, everybody, sizeof(everybody)) == 0)
+        snprintf(text, NAME_SIZE, "everybody");
+    else
+        ss_ethernet_format(text, card);
+}
+
+/* "who has 10.0.0.2  tell 10.0.0.1 at 02:00:00:00:00:01  to everybody"; what is no question:
+ * "10.0.0.2 is at 02:00:00:00:00:02  to 02:00:00:00:00:01". */
+static void write_arp(struct ss_ladder *ladder, const struct ss_message *message)
+{
+    enum { SHA = 8, SPA = 14, TPA = 24 };
+    const uint8_t *arp = message->header.fixed;
+    struct ss_address sender = ss_address_v4(arp + SPA), target = ss_address_v4(arp + TPA);
+    bool asks = message->type && strcmp(message->type->name, "request") == 0;
+    char own[SS_ADDRESS_TEXT_SIZE], asked[SS_ADDRESS_TEXT_SIZE], card[NAME_SIZE];
+    struct ss_text text;
+    ss_address_format(own, &sender);
+    ss_address_format(asked, &target);
+    ss_text_clear(&text);
+    ss_text_add(&text, SS_DIM "who has " SS_PLAIN "%s", asked);
+    if (asks)
+        ss_lines_piece(&ladder->lines, GAP, text.octets);
+    word_card(card, arp + SHA);
+    ss_text_clear(&text);
+    ss_text_add(&text, SS_DIM "%s" SS_PLAIN "%s" SS_DIM " %s " SS_PLAIN "%s", asks ? "tell " : "",
+                own, asks ? "at" : "is at", card);
+    ss_lines_piece(&ladder->lines, GAP, text.octets);
+    word_card(card, message->ether.fixed);
+    ss_text_clear(&text);
+    ss_text_add(&text, SS_DIM "to " SS_PLAIN "%s", card);
+    ss_lines_piece(&ladder->lines, GAP, text.octets);
+}
+
 static void write_groups(struct ss_ladder *ladder, const struct ss_message *message)
 {
     enum { GROUPS_MAX = 4 };
@@ -175,6 +216,10 @@ void ss_ladder_write_datagram(struct ss_ladder *ladder, const struct ss_packet *
     if (!ss_message_read(packet, &message)) {
         if (fault)
             ss_lines_sentence(&ladder->lines, SS_WARN, fault);
+        return;
+    }
+    if (message.protocol == SS_PROTOCOL_ARP) {
+        write_arp(ladder, &message);
         return;
     }
     write_fields(ladder, &message.header);

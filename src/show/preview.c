@@ -36,13 +36,14 @@ void ss_preview_show(struct ss_ladder *ladder, const struct ss_preview *preview)
     struct ss_event_segment segment;
     struct ss_verify after;
     struct ss_packet before;
-    ss_foresee(preview->verify, preview->octets, preview->length, &segment, &after);
+    enum ss_link link = ss_draft_link(preview->draft);
+    ss_foresee(preview->verify, link, preview->octets, preview->length, &segment, &after);
     ss_ladder_begin_block(ladder, false);
     write_statement(ladder, preview->step);
     if (preview->edits[0])
         write_warning(ladder, "set by hand: ", preview->edits);
     if (preview->before) {
-        ss_packet_decode(SS_LINK_IP, preview->before, preview->before_length, &before);
+        ss_packet_decode(link, preview->before, preview->before_length, &before);
         ss_ladder_write_changes(ladder, &segment, &before);
     } else {
         ss_ladder_write_headers(ladder, &segment);

@@ -76,7 +76,8 @@ static void write_layers(struct ss_lines *lines, const struct ss_preview *previe
     struct ss_stack_checksum checksum;
     struct ss_sum sum;
     char title[32];
-    ss_stack_dissect(SS_LINK_IP, preview->octets, preview->length, &stack, &faults);
+    ss_stack_dissect(ss_draft_link(preview->draft), preview->octets, preview->length, &stack,
+                     &faults);
     for (size_t i = 0; i < stack.quoted && i < stack.count; i++) {
         if (!ss_stack_checksum(&stack, preview->octets, preview->length, i, &checksum) ||
             !ss_dissection_sum(&stack, preview->octets, i, &checksum, &sum))

@@ -125,11 +125,6 @@ static enum ss_rule repetition_of(const struct ss_verify_case *c)
     return SS_RULE_DUPLICATE_ACK;
 }
 
-bool ss_verify_is_duplicate_ack(const struct ss_verify_case *c)
-{
-    return c->same_ack && c->packet->tcp.window != 0 && repetition_of(c) == SS_RULE_DUPLICATE_ACK;
-}
-
 /* The window that an end offered last, octets. */
 static uint32_t last_window(const struct ss_verify_case *c)
 {

@@ -41,6 +41,17 @@ const char *ss_analysis_name(unsigned bit)
     return bit < SS_ANALYSIS_FLAGS ? names[bit] : "";
 }
 
+/* Where the segment stands beside all that was seen of F. */
+static enum ss_verify_place place_of(const struct ss_verify_case *c)
+{
+    const struct ss_verify_side *sender = c->sender;
+    if (!sender->seen_known)
+        return SS_PLACE_UNKNOWN;
+    if (ss_seq_equal(c->seq, sender->seen))
+        return SS_PLACE_NEXT;
+    return ss_seq_before(c->seq, sender->seen) ? SS_PLACE_BACK : SS_PLACE_AHEAD;
+}
+
 static bool is_reused(const struct ss_verify_case *c)
 {
     if (!c->syn || c->ack)
@@ -52,8 +63,15 @@ static bool is_reused(const struct ss_verify_case *c)
 /* Length 0 or 1 at F.nx - 1. */
 static bool is_keep_alive(const struct ss_verify_case *c)
 {
-    return c->plain && c->payload <= 1 && c->sender->next_known &&
-           ss_seq_equal(c->seq, ss_seq_subtract(c->sender->next, 1));
+    return c->plain && c->payload <= 1 && c->sender->seen_known &&
+           ss_seq_equal(c->seq, ss_seq_subtract(c->sender->seen, 1));
+}
+
+/* Length 1 at F.nx into a closed window. */
+static bool is_probe(const struct ss_verify_case *c)
+{
+    return c->plain && c->payload == 1 && place_of(c) == SS_PLACE_NEXT &&
+           c->receiver->window_known && c->receiver->window == 0;
 }
 
 static uint32_t flags_of_place(const struct ss_verify_case *c)
@@ -61,39 +79,58 @@ static uint32_t flags_of_place(const struct ss_verify_case *c)
     uint32_t flags = 0;
     if (is_reused(c))
         flags |= SS_ANALYSIS_REUSED_PORTS;
-    if (c->zero_window_probe)
+    if (is_probe(c))
         flags |= SS_ANALYSIS_ZERO_WINDOW_PROBE;
     if (c->plain && c->packet->tcp.window == 0)
         flags |= SS_ANALYSIS_ZERO_WINDOW;
-    if (c->place == SS_PLACE_AHEAD && !c->rst)
+    if (place_of(c) == SS_PLACE_AHEAD && !c->rst)
         flags |= SS_ANALYSIS_LOST_SEGMENT;
     if (is_keep_alive(c))
         flags |= SS_ANALYSIS_KEEP_ALIVE;
     return flags;
 }
 
-/* R's window as it was last written, in octets; a SYN's is not scaled. */
+/* R's window as it was last written, in octets; a SYN's is not scaled. Where F's SYN was not seen
+ * it is taken to have agreed. */
 static uint32_t receiver_window(const struct ss_verify_case *c)
 {
     const struct ss_verify_side *receiver = c->receiver;
-    bool scaled = receiver->handshake_done && ss_verify_windows_scaled(c->verify);
+    bool agreed = c->sender->shift_offered || !c->sender->syn_seen;
+    bool scaled = receiver->handshake_done && receiver->shift_offered && agreed;
     return (uint32_t)receiver->window << (scaled ? receiver->shift : 0);
 }
 
 static bool fills_window(const struct ss_verify_case *c)
 {
     const struct ss_verify_side *receiver = c->receiver;
-    if (!c->plain || c->payload == 0 || !receiver->syn_seen || !receiver->ack_known ||
+    if (!c->plain || c->payload == 0 || !receiver->syn_seen || !receiver->said_known ||
         !receiver->window_known)
         return false;
-    return ss_seq_equal(c->end, ss_seq_add(receiver->ack, receiver_window(c)));
+    return ss_seq_equal(c->end, ss_seq_add(receiver->said, receiver_window(c)));
+}
+
+/* No data, at F.nx, the last ack again; not before the handshake is over. */
+static bool repeats_ack(const struct ss_verify_case *c)
+{
+    const struct ss_verify_side *sender = c->sender;
+    return c->plain && c->ack && c->payload == 0 && place_of(c) == SS_PLACE_NEXT &&
+           sender->said_known && ss_seq_equal(c->ack_number, sender->said) &&
+           sender->window_known && (sender->handshake_done || !sender->syn_sent);
+}
+
+/* … and the window, answering nothing else. */
+bool ss_verify_is_duplicate_ack(const struct ss_verify_case *c)
+{
+    uint16_t window = c->packet->tcp.window;
+    return repeats_ack(c) && window != 0 && window == c->sender->window &&
+           !c->sender->challenge_due && c->receiver->last == SS_LAST_PLAIN;
 }
 
 /* What a segment is that repeats the last ack: at most one of these. */
 static uint32_t flag_of_repetition(const struct ss_verify_case *c)
 {
     uint16_t window = c->packet->tcp.window;
-    if (!c->same_ack)
+    if (!repeats_ack(c))
         return 0;
     if (window != c->sender->window)
         return window == 0 || ss_verify_is_smaller_offer(c) ? 0 : SS_ANALYSIS_WINDOW_UPDATE;
@@ -104,36 +141,40 @@ static uint32_t flag_of_repetition(const struct ss_verify_case *c)
     return ss_verify_is_duplicate_ack(c) ? SS_ANALYSIS_DUPLICATE_ACK : 0;
 }
 
+/* Beyond what was seen to begin at what was seen before; once, until R is seen to send more. */
 static bool acks_lost(const struct ss_verify_case *c)
 {
-    return c->ack && !c->syn && c->receiver->contiguous_known &&
-           ss_seq_after(c->ack_number, c->receiver->contiguous) && !c->receiver->probing;
+    const struct ss_verify_side *sender = c->sender, *receiver = c->receiver;
+    bool told =
+        sender->said_known && receiver->seen_known && ss_seq_after(sender->said, receiver->seen);
+    return c->ack && !c->syn && !c->rst && !told && receiver->seen_known && !receiver->probing &&
+           ss_seq_after(c->ack_number, receiver->reach);
 }
 
 static bool is_spurious(const struct ss_verify_case *c)
 {
-    return c->payload > 0 && c->receiver->ack_known &&
-           ss_seq_at_or_before(c->end, c->receiver->ack);
+    return c->payload > 0 && c->receiver->said_known &&
+           ss_seq_at_or_before(c->end, c->receiver->said);
 }
 
 static bool is_fast(const struct ss_verify_case *c)
 {
     const struct ss_verify_side *receiver = c->receiver;
-    return receiver->ack_known && receiver->duplicate_acks >= FAST_DUPLICATES &&
-           ss_seq_equal(c->seq, receiver->ack) && c->time_us - receiver->ack_us < FAST_US;
+    return receiver->said_known && receiver->duplicate_acks >= FAST_DUPLICATES &&
+           ss_seq_equal(c->seq, receiver->said) && c->time_us - receiver->ack_us < FAST_US;
 }
 
 static bool is_out_of_order(const struct ss_verify_case *c)
 {
     const struct ss_verify *verify = c->verify;
     uint64_t limit_us = verify->initial_rtt_known ? verify->initial_rtt_us : REORDERING_US;
-    return c->time_us - c->sender->next_us < limit_us && !ss_seq_equal(c->end, c->sender->next);
+    return c->time_us - c->sender->next_us < limit_us && !ss_seq_equal(c->end, c->sender->seen);
 }
 
 static uint32_t flag_of_age(const struct ss_verify_case *c)
 {
-    if (c->length == 0 || is_keep_alive(c) || c->place != SS_PLACE_BACK || c->rst || is_reused(c) ||
-        ss_verify_is_crossed_synack(c))
+    if (c->length == 0 || is_keep_alive(c) || place_of(c) != SS_PLACE_BACK || c->rst ||
+        is_reused(c) || ss_verify_is_crossed_synack(c))
         return 0;
     if (is_spurious(c))
         return SS_ANALYSIS_SPURIOUS_RETRANSMISSION;
@@ -146,7 +187,7 @@ static uint32_t flags_of_octets(const struct ss_verify_case *c)
 {
     const struct ss_tcp_options *options = &c->packet->options;
     uint32_t flags = 0;
-    if (c->payload > 0 && c->place == SS_PLACE_BACK && !is_keep_alive(c))
+    if (c->payload > 0 && place_of(c) == SS_PLACE_BACK && !is_keep_alive(c))
         flags |= SS_ANALYSIS_OVERLAP;
     if (c->conflict)
         flags |= SS_ANALYSIS_OVERLAP_CONFLICT;
@@ -159,13 +200,17 @@ static uint32_t flags_of_octets(const struct ss_verify_case *c)
     return flags;
 }
 
-/* The eldest open segment that begins at or after this one; without any, the one that moved nx. */
+/* The timer runs for the eldest open segment; when none is known, since nx moved. */
 static void tell_repeated(const struct ss_verify_case *c, struct ss_verify_analysis *analysis)
 {
-    const struct ss_verify_segment *before =
-        c->sender_extra ? ss_verify_ring_open_from(&c->sender_extra->ring, c->seq) : NULL;
-    analysis->rto_frame = before ? before->frame : c->sender->next_frame;
-    analysis->rto_us = c->time_us - (before ? before->time_us : c->sender->next_us);
+    const struct ss_verify_segment *eldest = NULL, *repeated = NULL;
+    if (c->sender_extra) {
+        eldest = ss_verify_ring_eldest_open(&c->sender_extra->ring);
+        repeated = ss_verify_ring_eldest_with(&c->sender_extra->ring, c->seq);
+    }
+    analysis->rto_frame = eldest ? eldest->frame : c->sender->next_frame;
+    analysis->rto_us = c->time_us - (eldest ? eldest->time_us : c->sender->next_us);
+    analysis->repeats_frame = repeated ? repeated->frame : 0;
 }
 
 static void tell_acked(const struct ss_verify_case *c, struct ss_verify_analysis *analysis)
@@ -176,16 +221,57 @@ static void tell_acked(const struct ss_verify_case *c, struct ss_verify_analysis
     analysis->ack_rtt_us = c->time_us - c->acked->time_us;
 }
 
-/* From the first number that is not acknowledged to the last that was sent. */
+/* From the first number that was sent and is not acknowledged to the last. */
 static uint32_t bytes_in_flight(const struct ss_verify_case *c)
 {
-    const struct ss_verify_side *sender = c->sender, *receiver = c->receiver;
-    struct ss_seq low = c->seq, high = c->end;
-    if (sender->next_known && ss_seq_after(sender->next, high))
-        high = sender->next;
-    if (receiver->ack_known && ss_seq_before(receiver->ack, low))
-        low = receiver->ack;
-    return ss_seq_distance(low, high);
+    struct ss_verify_run span = {c->seq, c->end};
+    struct ss_verify_run sent = {c->receiver->said, c->sender->seen};
+    if (c->sender_extra && c->sender_extra->ring.size > 0)
+        ss_verify_ring_widen(&c->sender_extra->ring, c->receiver, &span);
+    else if (c->receiver->said_known && c->sender->seen_known &&
+             ss_seq_before(sent.start, sent.end))
+        ss_verify_widen(&span, sent);
+    return ss_seq_distance(span.start, span.end);
+}
+
+bool ss_verify_is_uncounted(const struct ss_verify_case *c)
+{
+    return c->sender->uncounted || place_of(c) == SS_PLACE_AHEAD;
+}
+
+static void update_said(struct ss_verify_side *sender, const struct ss_verify_case *c)
+{
+    bool moved = !c->sender->said_known || !ss_seq_equal(c->sender->said, c->ack_number);
+    if (moved) {
+        sender->duplicate_acks = 0;
+        sender->ack_frame = c->frame;
+    } else if (ss_verify_is_duplicate_ack(c)) {
+        sender->duplicate_acks++;
+    }
+    sender->said = c->ack_number;
+    sender->said_known = true;
+}
+
+/* Every segment but a RST counts, whatever comes of it. */
+void ss_verify_update_seen(struct ss_verify_side *sender, struct ss_verify_side *receiver,
+                           const struct ss_verify_case *c)
+{
+    bool further = !sender->seen_known || ss_seq_after(c->end, sender->seen);
+    bool begins = !sender->seen_known || ss_seq_equal(c->seq, sender->reach);
+    if (c->rst)
+        return;
+    if (acks_lost(c))
+        receiver->reach = receiver->seen;
+    if (c->ack)
+        update_said(sender, c);
+    sender->uncounted = ss_verify_is_uncounted(c);
+    if (further && !is_probe(c))
+        sender->seen = c->end;
+    if (begins && !is_probe(c))
+        sender->reach = sender->seen;
+    sender->seen_known = true;
+    sender->window_known = true;
+    sender->window = c->packet->tcp.window;
 }
 
 uint32_t ss_verify_pushed(const struct ss_verify_case *c)
@@ -213,7 +299,7 @@ static void tell_initial_rtt(const struct ss_verify_case *c, struct ss_verify_an
 {
     if (c->verify->initial_rtt_known)
         analysis->initial_rtt_us = c->verify->initial_rtt_us;
-    else if (c->third)
+    else if (c->answers_synack)
         analysis->initial_rtt_us = c->time_us - c->verify->opened_us;
 }
 
@@ -222,7 +308,7 @@ void ss_verify_analyse_plain(const struct ss_verify_case *c, struct ss_verify_an
     if (fills_window(c))
         analysis->flags |= SS_ANALYSIS_WINDOW_FULL;
     tell_acked(c, analysis);
-    if (c->payload > 0) {
+    if (c->payload > 0 && !ss_verify_is_uncounted(c)) {
         analysis->bytes_in_flight = bytes_in_flight(c);
         analysis->push_bytes_sent = ss_verify_pushed(c);
     }

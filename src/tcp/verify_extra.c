@@ -129,24 +129,62 @@ const struct ss_verify_segment *ss_verify_ring_ending_at(const struct ss_verify_
     return NULL;
 }
 
-const struct ss_verify_segment *ss_verify_ring_open_from(const struct ss_verify_ring *ring,
-                                                         struct ss_seq seq)
+const struct ss_verify_segment *ss_verify_ring_eldest_open(const struct ss_verify_ring *ring)
 {
-    for (uint32_t i = ring->oldest_open; i != ring->newest; i++) {
-        const struct ss_verify_segment *segment = place(ring, i);
-        if (!segment->acked && ss_seq_after(segment->end, seq))
-            return segment;
-    }
+    return ring->oldest_open != ring->newest ? place(ring, ring->oldest_open) : NULL;
+}
+
+static bool holds(const struct ss_verify_segment *segment, struct ss_seq seq)
+{
+    return ss_seq_at_or_before(segment->seq, seq) && ss_seq_after(segment->end, seq);
+}
+
+const struct ss_verify_segment *ss_verify_ring_eldest_with(const struct ss_verify_ring *ring,
+                                                           struct ss_seq seq)
+{
+    for (uint32_t i = ring->oldest; i != ring->newest; i++)
+        if (holds(place(ring, i), seq))
+            return place(ring, i);
     return NULL;
+}
+
+void ss_verify_widen(struct ss_verify_run *span, struct ss_verify_run by)
+{
+    if (ss_seq_before(by.start, span->start))
+        span->start = by.start;
+    if (ss_seq_after(by.end, span->end))
+        span->end = by.end;
+}
+
+/* What of a segment is not acknowledged. */
+static struct ss_verify_run open_part(const struct ss_verify_segment *segment,
+                                      const struct ss_verify_side *receiver)
+{
+    bool partly = receiver->said_known && ss_seq_after(receiver->said, segment->seq) &&
+                  ss_seq_before(receiver->said, segment->end);
+    return (struct ss_verify_run){partly ? receiver->said : segment->seq, segment->end};
+}
+
+void ss_verify_ring_widen(const struct ss_verify_ring *ring, const struct ss_verify_side *receiver,
+                          struct ss_verify_run *span)
+{
+    uint32_t first = ring->oldest_open;
+    if (first == ring->newest)
+        return;
+    ss_verify_widen(span, open_part(place(ring, first), receiver));
+    if (is_ordered_from(ring, first)) /* what lies between does not reach further */
+        first = ring->newest - 1;
+    for (uint32_t i = first; i != ring->newest; i++)
+        if (!place(ring, i)->acked)
+            ss_verify_widen(span, open_part(place(ring, i), receiver));
 }
 
 const struct ss_verify_segment *ss_verify_ring_newest_with(const struct ss_verify_ring *ring,
                                                            struct ss_seq seq)
 {
     for (uint32_t i = ring->newest; i != ring->oldest; i--) {
-        const struct ss_verify_segment *segment = place(ring, i - 1);
-        if (ss_seq_at_or_before(segment->seq, seq) && ss_seq_after(segment->end, seq))
-            return segment;
+        if (holds(place(ring, i - 1), seq))
+            return place(ring, i - 1);
     }
     return NULL;
 }

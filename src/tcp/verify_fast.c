@@ -21,8 +21,8 @@ static bool is_plain_packet(const struct ss_verify_case *c)
 static bool is_settled(const struct ss_verify_side *side)
 {
     return side->state == SS_TCP_ESTABLISHED && side->handshake_done && side->next_known &&
-           side->contiguous_known && side->ack_known && side->window_known && !side->fin_known &&
-           !side->reset && !side->probing;
+           side->contiguous_known && side->seen_known && side->said_known && side->ack_known &&
+           side->window_known && !side->fin_known && !side->reset && !side->probing;
 }
 
 /* The next number, everything before it seen; an ACK of what was seen; one of both is new. */
@@ -30,7 +30,11 @@ static bool goes_on(const struct ss_verify_case *c)
 {
     const struct ss_verify_side *sender = c->sender, *receiver = c->receiver;
     uint32_t moved = ss_seq_distance(sender->ack, c->ack_number);
-    return ss_seq_equal(c->seq, sender->next) && ss_seq_equal(sender->contiguous, sender->next) &&
+    return ss_seq_equal(c->seq, sender->next) && ss_seq_equal(c->seq, sender->seen) &&
+           ss_seq_equal(c->seq, sender->reach) &&
+           ss_seq_at_or_before(c->ack_number, receiver->reach) &&
+           ss_seq_equal(sender->said, sender->ack) &&
+           ss_seq_equal(sender->contiguous, sender->next) &&
            moved <= ss_seq_distance(sender->ack, receiver->next) &&
            ss_seq_at_or_before(c->ack_number, receiver->contiguous) &&
            (moved > 0 || c->payload > 0);
@@ -110,6 +114,8 @@ static void update_data(struct ss_verify_side *sender, const struct ss_verify_ca
     sender->next_us = c->time_us;
     sender->next_frame = c->frame;
     sender->contiguous = c->end;
+    sender->seen = c->end;
+    sender->reach = c->end;
     sender->payload_bytes += c->payload;
 }
 
@@ -121,6 +127,7 @@ static void update_ack(struct ss_verify_side *sender, struct ss_verify_side *rec
         sender->ack_frame = c->frame;
     }
     sender->ack = c->ack_number;
+    sender->said = c->ack_number;
     sender->ack_us = c->time_us;
     sender->refused_ack_known = false;
     ss_verify_settle_acked(receiver, c);
@@ -133,10 +140,12 @@ static void update(struct ss_verify *verify, const struct ss_verify_case *c)
     verify->completeness |= ss_verify_part(c);
     update_data(sender, c);
     update_ack(sender, receiver, c);
+    sender->window = c->packet->tcp.window;
     ss_verify_update_window(verify, c);
     sender->segments++;
     sender->unanswered++;
     receiver->unanswered = 0;
+    receiver->uncounted = false;
     sender->challenge_due = false;
     sender->last = SS_LAST_PLAIN;
     ss_verify_update_marks(sender, c);
@@ -157,7 +166,7 @@ void ss_verify_begin(struct ss_verify_case *c, const struct ss_verify *verify,
     c->frame = input->frame;
     c->wishes = input->wishes;
     c->from = input->from;
-    c->third = c->keep_alive = c->dropped = c->repeats = c->timed_out = false;
+    c->third = c->answers_synack = c->keep_alive = c->dropped = c->repeats = c->timed_out = false;
     c->place = SS_PLACE_NEXT;
 }
 

@@ -85,8 +85,9 @@ struct ss_verify_case {
 
     bool reused; /* a new SYN began the connection anew: `old_isn` was its number before */
     struct ss_seq old_isn;
-    bool half_open;          /* an old connection's end answers a SYN (RFC 9293 section 3.5.1) */
-    bool third;              /* the opener's first segment after its SYN */
+    bool half_open;      /* an old connection's end answers a SYN (RFC 9293 section 3.5.1) */
+    bool third;          /* the opener's first segment after its SYN */
+    bool answers_synack; /* the third segment, or what stands for it where the SYN/ACK was missed */
     struct ss_seq third_seq; /* what its number has to be */
     bool plain;              /* no SYN, FIN or RST */
     bool keep_alive;
@@ -147,14 +148,20 @@ void ss_verify_ring_push(struct ss_verify_ring *ring, const struct ss_verify_seg
 void ss_verify_ring_acknowledge(struct ss_verify_ring *ring, struct ss_seq ack);
 void ss_verify_ring_mark_repeated(struct ss_verify_ring *ring, struct ss_verify_run run);
 
-/* The eldest open one that ends at `ack`; the eldest open one that ends after `seq`; the newest of
- * all that holds `seq`. NULL: none. */
+/* The eldest open one that ends at `ack`; the eldest open one of all; the eldest, and the newest,
+ * of all that hold `seq`. NULL: none. */
 const struct ss_verify_segment *ss_verify_ring_ending_at(const struct ss_verify_ring *ring,
                                                          struct ss_seq ack);
-const struct ss_verify_segment *ss_verify_ring_open_from(const struct ss_verify_ring *ring,
-                                                         struct ss_seq seq);
+const struct ss_verify_segment *ss_verify_ring_eldest_open(const struct ss_verify_ring *ring);
+const struct ss_verify_segment *ss_verify_ring_eldest_with(const struct ss_verify_ring *ring,
+                                                           struct ss_seq seq);
 const struct ss_verify_segment *ss_verify_ring_newest_with(const struct ss_verify_ring *ring,
                                                            struct ss_seq seq);
+
+/* Makes a span reach over another; over all open segments. */
+void ss_verify_widen(struct ss_verify_run *span, struct ss_verify_run by);
+void ss_verify_ring_widen(const struct ss_verify_ring *ring, const struct ss_verify_side *receiver,
+                          struct ss_verify_run *span);
 
 /* All that are held, acknowledged or not, the newest first; `index` begins at 0. NULL: no more. */
 const struct ss_verify_segment *ss_verify_ring_next(const struct ss_verify_ring *ring,
@@ -200,8 +207,10 @@ void ss_verify_judge_overlap(struct ss_verify_case *c);
 void ss_verify_judge_timer(struct ss_verify_case *c); /* of a segment that repeats */
 void ss_verify_judge_karn(struct ss_verify_case *c);
 
-/* Whether it repeats ack and window, answering nothing else; the octets since the last PSH, its own
- * included; the part of a connection that it is (enum ss_verify_completeness, or-ed). */
+/* Whether what is in flight is not known, after a gap; whether it repeats ack and window, answering
+ * nothing else; the octets since the last PSH, its own included; the part of a connection that it
+ * is (enum ss_verify_completeness, or-ed). */
+bool ss_verify_is_uncounted(const struct ss_verify_case *c);
 bool ss_verify_is_duplicate_ack(const struct ss_verify_case *c);
 uint32_t ss_verify_pushed(const struct ss_verify_case *c);
 uint8_t ss_verify_part(const struct ss_verify_case *c);
@@ -245,6 +254,8 @@ void ss_verify_remember(const struct ss_verify_case *c);
 void ss_verify_settle_acked(struct ss_verify_side *acked, const struct ss_verify_case *c);
 void ss_verify_update_window(struct ss_verify *verify, const struct ss_verify_case *c);
 void ss_verify_update_marks(struct ss_verify_side *sender, const struct ss_verify_case *c);
+void ss_verify_update_seen(struct ss_verify_side *sender, struct ss_verify_side *receiver,
+                           const struct ss_verify_case *c);
 void ss_verify_update_pushed(struct ss_verify_side *sender, const struct ss_verify_case *c);
 
 /* What capture analysers say of a segment that only goes on. */

@@ -98,8 +98,8 @@ static void observe_third(struct ss_verify_case *c)
 {
     const struct ss_verify_side *opener = c->sender;
     const struct ss_verify_side *other = c->receiver;
-    c->third = opener->syn_sent && !opener->handshake_done && other->isn_known && !c->syn &&
-               !c->rst && c->ack;
+    c->answers_synack = opener->syn_sent && !opener->handshake_done && !c->syn && !c->rst && c->ack;
+    c->third = c->answers_synack && other->isn_known;
     c->third_seq = ss_seq_add(opener->isn, 1);
     uint32_t extra = opener->fast_open ? opener->syn_payload : 0;
     if (other->ack_known && ss_seq_distance(c->third_seq, other->ack) <= extra)
@@ -127,12 +127,25 @@ static enum ss_verify_ack_place place_of_old_ack(const struct ss_verify_case *c)
     return SS_ACK_REGRESSED;
 }
 
+/* Whether an ACK beyond all that was seen tells of packets that the capture lacks. */
+static bool is_believed(const struct ss_verify_case *c)
+{
+    const struct ss_verify_side *sender = c->sender;
+    if (!(c->wishes & SS_WISH_LOSSY) || c->syn || c->rst ||
+        !ss_seq_after(c->ack_number, c->receiver->next))
+        return false;
+    return c->receiver->segments == 0 ||
+           (sender->claim_known && ss_seq_at_or_after(c->ack_number, sender->claim));
+}
+
 static enum ss_verify_ack_place place_of_ack(const struct ss_verify_case *c)
 {
     if (!c->ack)
         return SS_ACK_NONE;
     if (!c->receiver->next_known)
         return SS_ACK_UNKNOWN;
+    if (is_believed(c))
+        return SS_ACK_IN_RANGE;
     struct ss_seq limit = ss_seq_add(c->receiver->next, c->receiver->probing ? 1U : 0U);
     if (!c->sender->ack_known)
         return is_ack_of_stream(c, limit) ? SS_ACK_IN_RANGE : SS_ACK_UNSENT;

@@ -15,6 +15,11 @@ static void judge_permission(struct ss_verify_case *c)
         ss_verify_say(c, SS_RULE_OPTION_NOT_ALLOWED_HERE, ss_verify_nothing());
 }
 
+static bool is_empty(const struct ss_tcp_sack_block *one)
+{
+    return !ss_seq_before(one->left, one->right);
+}
+
 static bool is_inside(const struct ss_tcp_sack_block *inner, const struct ss_tcp_sack_block *outer)
 {
     return ss_seq_at_or_after(inner->left, outer->left) &&
@@ -25,24 +30,21 @@ static bool is_inside(const struct ss_tcp_sack_block *inner, const struct ss_tcp
 static bool is_duplicate_report(const struct ss_verify_case *c)
 {
     const struct ss_tcp_sack_block *first = block(c, 0);
-    if (!ss_seq_before(first->left, first->right))
+    if (is_empty(first))
         return false;
     return ss_seq_at_or_before(first->right, c->ack_number) ||
            (c->packet->options.sack_count > 1 && is_inside(first, block(c, 1)));
 }
 
-/* A block holds what was sent: no end before its beginning, none beyond SND.NXT. */
-static bool is_outside(const struct ss_verify_case *c, const struct ss_tcp_sack_block *one)
-{
-    const struct ss_verify_side *sent = c->receiver;
-    return !ss_seq_before(one->left, one->right) ||
-           (sent->next_known && ss_seq_after(one->right, sent->next));
-}
-
+/* A block holds what was sent: it ends after its beginning, and not beyond SND.NXT. */
 static void judge_block(struct ss_verify_case *c, const struct ss_tcp_sack_block *one)
 {
-    if (is_outside(c, one))
-        ss_verify_say(c, SS_RULE_SACK_OUTSIDE, ss_verify_acked(c, c->receiver->next, one->right));
+    const struct ss_verify_side *sent = c->receiver;
+    if (is_empty(one))
+        ss_verify_say(c, SS_RULE_SACK_OUTSIDE,
+                      ss_verify_acked(c, ss_seq_add(one->left, 1), one->right));
+    else if (sent->next_known && ss_seq_after(one->right, sent->next))
+        ss_verify_say(c, SS_RULE_SACK_OUTSIDE, ss_verify_acked(c, sent->next, one->right));
     else if (ss_seq_before(one->left, c->ack_number))
         ss_verify_say(c, SS_RULE_SACK_BELOW_ACK, ss_verify_acked(c, c->ack_number, one->left));
 }

@@ -94,6 +94,7 @@ static void update_syn(struct ss_verify_side *sender, const struct ss_verify_cas
     sender->contiguous = c->end;
     sender->fin_known = false; /* what an end said of an older connection is over */
     sender->probing = false;
+    sender->seen_known = false; /* ss_verify_update_seen takes the SYN itself */
     if (c->extra)
         ss_verify_extra_forget(&c->extra->sides[c->from]);
     update_syn_options(sender, c->packet);
@@ -144,6 +145,9 @@ static void update_acked(struct ss_verify_side *acked, const struct ss_verify_ca
     ss_verify_settle_acked(acked, c);
     if (!acked->next_known)
         return;
+    if (acked->probing &&
+        ss_seq_after(c->ack_number, acked->next)) /* the probe's octet was taken */
+        acked->seen = acked->reach = c->ack_number;
     advance(acked, c->ack_number, c);
     if (ss_seq_after(c->ack_number, acked->contiguous)) {
         acked->contiguous = c->ack_number;
@@ -151,21 +155,9 @@ static void update_acked(struct ss_verify_side *acked, const struct ss_verify_ca
     }
 }
 
-static void count_duplicates(struct ss_verify_side *sender, const struct ss_verify_case *c)
-{
-    bool moved = !c->sender->ack_known || !ss_seq_equal(c->sender->ack, c->ack_number);
-    if (moved) {
-        sender->duplicate_acks = 0;
-        sender->ack_frame = c->frame;
-    } else if (ss_verify_is_duplicate_ack(c)) {
-        sender->duplicate_acks++;
-    }
-}
-
 static void update_ack(struct ss_verify *verify, const struct ss_verify_case *c)
 {
     struct ss_verify_side *sender = &verify->sides[c->from];
-    count_duplicates(sender, c);
     sender->ack_known = true;
     sender->ack = c->ack_number;
     sender->ack_us = c->time_us;
@@ -178,8 +170,6 @@ void ss_verify_update_window(struct ss_verify *verify, const struct ss_verify_ca
 {
     struct ss_verify_side *sender = &verify->sides[c->from];
     bool scale_known = verify->sides[SS_SIDE_A].syn_seen && verify->sides[SS_SIDE_B].syn_seen;
-    sender->window_known = true;
-    sender->window = c->packet->tcp.window;
     if (c->window_bytes > sender->window_max)
         sender->window_max = c->window_bytes;
     if (!c->ack || !scale_known)
@@ -240,10 +230,18 @@ void ss_verify_remember(const struct ss_verify_case *c)
 
 void ss_verify_update_pushed(struct ss_verify_side *sender, const struct ss_verify_case *c)
 {
-    if (c->payload == 0)
+    if (c->payload == 0 || ss_verify_is_uncounted(c))
         return;
     sender->pushed = ss_verify_pushed(c);
     sender->push_last = c->packet->tcp.flags & SS_TCP_PSH;
+}
+
+static void update_claim(struct ss_verify_side *sender, const struct ss_verify_case *c)
+{
+    if (c->syn || c->ack_place != SS_ACK_UNSENT || !ss_seq_after(c->ack_number, c->receiver->next))
+        return;
+    sender->claim_known = true;
+    sender->claim = c->ack_number;
 }
 
 static void update_numbers(struct ss_verify *verify, const struct ss_verify_case *c)
@@ -261,6 +259,7 @@ static void update_numbers(struct ss_verify *verify, const struct ss_verify_case
         sender->handshake_done = sender->handshake_done || !c->syn;
     } else {
         update_refused(sender, c);
+        update_claim(sender, c);
     }
     if (ack_is_taken(c) || !c->ack)
         ss_verify_update_window(verify, c);
@@ -318,6 +317,9 @@ static void update_turns(struct ss_verify *verify, const struct ss_verify_case *
     sender->payload_bytes += c->payload;
     sender->unanswered++;
     receiver->unanswered = 0;
+    ss_verify_update_seen(sender, receiver, c);
+    if (c->ack)
+        receiver->uncounted = false;
     sender->challenge_due = false;
     receiver->challenge_due = receiver->challenge_due || is_challenged(c);
     sender->last = SS_LAST_PLAIN;
@@ -332,7 +334,7 @@ static void update_times(struct ss_verify *verify, const struct ss_verify_case *
 {
     if (c->syn_kind == SS_SYN_FIRST)
         verify->opened_us = c->time_us;
-    if (c->third) {
+    if (c->answers_synack && !verify->initial_rtt_known) {
         verify->initial_rtt_known = true;
         verify->initial_rtt_us = c->time_us - verify->opened_us;
     }

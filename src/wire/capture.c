@@ -211,7 +211,8 @@ static ssize_t read_one(struct ss_capture *capture, bool *ours, struct ss_arriva
     *arrival = (struct ss_arrival){.octets = into.iov_base,
                                    .length = (size_t)length,
                                    .time_us = arrival_time(capture, told.realtime_us),
-                                   .fate = SS_FATE_DELIVERED};
+                                   .fate = SS_FATE_DELIVERED,
+                                   .link = capture->frames ? SS_LINK_ETHERNET : SS_LINK_IP};
     restore_tag(capture, &told, arrival);
     return length;
 }

@@ -20,6 +20,7 @@ enum ss_capture_hear {
     SS_CAPTURE_PEER,            /* everything from the peer's address, and ICMP errors */
     SS_CAPTURE_PEER_AND_GROUPS, /* and what anybody on the link sends to a multicast group */
     SS_CAPTURE_PEER_AND_ARP,    /* and ARP of which the peer is the sender; frames only */
+    SS_CAPTURE_GROUPS_AND_ARP,  /* the groups, and anybody's ARP; frames only */
     /* The peer's answer, by ARP or neighbour advertisement, to who has its address; frames only. */
     SS_CAPTURE_NEIGHBOUR,
 };

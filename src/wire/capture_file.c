@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <pcap/pcap.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,7 +33,7 @@ struct capture_interface *capture_file_add_interface(struct ss_capture_file *fil
     struct capture_interface *added = &file->interfaces[file->interface_count++];
     *added = (struct capture_interface){
         .linktype = linktype,
-        .known = ss_link_is_known(linktype),
+        .known = ss_linktype_is_known(linktype),
         .tick_ns = 1000,
         .resolution = 6,
     };
@@ -71,7 +70,7 @@ static void pass_link(struct ss_capture_file *file, const struct capture_interfa
                       struct ss_capture_frame *frame)
 {
     struct ss_cursor cursor = ss_cursor_over(frame->whole, frame->whole_length);
-    bool passed = ss_link_pass(interface->linktype, &cursor, &frame->link) && !cursor.short_;
+    bool passed = ss_linktype_pass(interface->linktype, &cursor, &frame->link) && !cursor.short_;
     frame->octets = cursor.at;
     frame->length = passed ? ss_cursor_left(&cursor) : 0;
     if (interface->known)
@@ -99,12 +98,6 @@ bool capture_file_deliver(struct ss_capture_file *file, const struct capture_int
 /* --- opening ------------------------------------------------------------------------------------
  */
 
-static const char *linktype_name(uint32_t linktype)
-{
-    const char *name = pcap_datalink_val_to_name((int)linktype);
-    return name ? name : "unknown";
-}
-
 /* Frames of another link type among others are told at the end. */
 static enum ss_status refuse_links(const struct ss_capture_file *file, struct ss_problem *problem)
 {
@@ -116,7 +109,7 @@ static enum ss_status refuse_links(const struct ss_capture_file *file, struct ss
     return ss_problem_set(problem, SS_UNREADABLE,
                           "%s was captured on link type %s (%" PRIu32 "), which is not read here; "
                           "Ethernet, Linux cooked, raw IP, BSD loopback and PPP are",
-                          file->name, linktype_name(file->interfaces[0].linktype),
+                          file->name, ss_linktype_name(file->interfaces[0].linktype),
                           file->interfaces[0].linktype);
 }
 
@@ -242,8 +235,8 @@ enum ss_status ss_capture_file_ended(const struct ss_capture_file *file, struct 
         return ss_problem_set(problem, SS_UNREADABLE,
                               "%s has %" PRIu64 " frames of link type %s (%" PRIu32
                               ") or others that are not read here",
-                              file->name, file->unread_frames, linktype_name(file->unread_linktype),
-                              file->unread_linktype);
+                              file->name, file->unread_frames,
+                              ss_linktype_name(file->unread_linktype), file->unread_linktype);
     if (file->frames > 0)
         snprintf(before, sizeof(before), "the %" PRIu64 " before it were read", file->frames);
     return ss_problem_set(problem, file->status, "%s breaks off at frame %" PRIu64 ": %s; %s",

@@ -83,6 +83,16 @@ static void describe_all_and_arp(char text[FILTER_TEXT_SIZE], const char *local,
                    peer);
 }
 
+static void describe_groups_and_arp(char text[FILTER_TEXT_SIZE], const char *local,
+                                    const char *peer, bool v6)
+{
+    size_t length;
+    describe_groups(text, local, peer, v6);
+    length = strlen(text);
+    if (!v6)
+        (void)snprintf(text + length, FILTER_TEXT_SIZE - length, " or arp");
+}
+
 /*
  * An ARP reply of that address (RFC 826), or an advertisement of it (RFC 4861 section 4.4): its
  * sender may be another address of the same neighbour.
@@ -121,6 +131,9 @@ static void describe(char text[FILTER_TEXT_SIZE], const struct ss_capture_option
         return;
     case SS_CAPTURE_PEER_AND_ARP:
         describe_all_and_arp(text, local, peer, v6);
+        return;
+    case SS_CAPTURE_GROUPS_AND_ARP:
+        describe_groups_and_arp(text, local, peer, v6);
         return;
     case SS_CAPTURE_NEIGHBOUR:
         describe_neighbour(text, &options->route.peer);

@@ -12,7 +12,8 @@ struct capture_gzip;
 /* Whether octets begin a gzip member. */
 bool capture_gzip_is(const uint8_t *octets, size_t length);
 
-/* Begins with the octets read already, the file's others to follow. NULL when out of memory. */
+/* Begins with the octets read already, the file's others to follow. NULL when out of memory or zlib
+ * is not there. */
 struct capture_gzip *capture_gzip_new(int file, const uint8_t *octets, size_t length);
 void capture_gzip_free(struct capture_gzip *gzip); /* NULL is fine */
 

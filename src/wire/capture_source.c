@@ -76,10 +76,14 @@ static bool unpack(struct capture_source *source)
 {
     size_t here = capture_source_here(source);
     uint8_t *window = malloc(CAPTURE_WINDOW_BYTES);
-    source->gzip = capture_gzip_new(source->file, source->at, here);
-    if (!window || !source->gzip) {
-        free(window);
+    if (!window)
         return false;
+    source->gzip = capture_gzip_new(source->file, source->at, here);
+    if (!source->gzip) {
+        free(window);
+        source->ended = true;
+        source->trouble = "it is packed by gzip, and zlib cannot be loaded to unpack it";
+        return true;
     }
     source->packed = source->buffer;
     source->buffer = window;

@@ -11,8 +11,10 @@ struct ss_frame *ss_frame_copy(const struct ss_arrival *arrival)
     struct ss_frame *frame = malloc(sizeof *frame + arrival->length);
     if (!frame)
         return NULL;
-    *frame = (struct ss_frame){
-        .time_us = arrival->time_us, .fate = arrival->fate, .length = arrival->length};
+    *frame = (struct ss_frame){.time_us = arrival->time_us,
+                               .fate = arrival->fate,
+                               .link = arrival->link,
+                               .length = arrival->length};
     if (arrival->length > 0)
         memcpy(frame->octets, arrival->octets, arrival->length);
     return frame;
@@ -23,7 +25,8 @@ struct ss_arrival ss_frame_arrival(const struct ss_frame *frame)
     return (struct ss_arrival){.octets = frame->octets,
                                .length = frame->length,
                                .time_us = frame->time_us,
-                               .fate = frame->fate};
+                               .fate = frame->fate,
+                               .link = frame->link};
 }
 
 void ss_frame_queue_push(struct ss_frame_queue *queue, struct ss_frame *frame)

@@ -14,6 +14,7 @@ struct ss_frame {
     struct ss_frame *next;
     uint64_t time_us; /* whatever the owner of the queue means by it */
     enum ss_fate fate;
+    enum ss_link link;
     size_t length;
     uint8_t octets[];
 };

@@ -25,6 +25,13 @@ struct ss_address ss_hosts_address(int host, uint8_t version)
     return ss_address_v4((const uint8_t[4]){10, 0, 0, last});
 }
 
+void ss_hosts_card(int host, uint8_t card[SS_ETHERNET_ADDRESS_BYTES])
+{
+    static const uint8_t first[] = {0x02, 0, 0, 0, 0, 1}; /* locally administered (IEEE 802) */
+    memcpy(card, first, sizeof first);
+    card[5] = host == 0 ? 1 : 2;
+}
+
 static bool write_file(const char *path, const char *text)
 {
     int file = open(path, O_WRONLY | O_CLOEXEC);
@@ -140,6 +147,8 @@ static void close_if_open(int descriptor)
 enum ss_status ss_hosts_open(struct ss_hosts *hosts, struct ss_problem *problem)
 {
     struct making making = nothing_made();
+    ss_hosts_card(0, making.near.card);
+    ss_hosts_card(1, making.far.card);
     enum ss_status status = make(&making, problem);
     ss_veth_host_close(&making.near);
     ss_veth_host_close(&making.far);

@@ -163,6 +163,8 @@ static enum ss_capture_hear heard(enum ss_link_hear hear)
         return SS_CAPTURE_PEER;
     case SS_LINK_HEAR_PEER_AND_ARP:
         return SS_CAPTURE_PEER_AND_ARP;
+    case SS_LINK_HEAR_ANY_ARP:
+        return SS_CAPTURE_GROUPS_AND_ARP;
     case SS_LINK_HEAR_NEIGHBOUR:
         return SS_CAPTURE_NEIGHBOUR;
     }

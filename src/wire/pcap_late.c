@@ -37,16 +37,6 @@ pcap_t *pcap_open_dead(int link, int most)
     return real ? real(link, most) : NULL;
 }
 
-pcap_t *pcap_fopen_offline_with_tstamp_precision(FILE *file, unsigned precision, char *problem)
-{
-    __typeof__(&pcap_fopen_offline_with_tstamp_precision) real =
-        REAL(pcap_fopen_offline_with_tstamp_precision);
-    if (real)
-        return real(file, precision, problem);
-    snprintf(problem, PCAP_ERRBUF_SIZE, PCAP_LIBRARY " cannot be loaded");
-    return NULL;
-}
-
 const char *pcap_lib_version(void)
 {
     __typeof__(&pcap_lib_version) real = REAL(pcap_lib_version);
@@ -55,21 +45,6 @@ const char *pcap_lib_version(void)
 
 /* --- the others are called with what one of these gave -------------------------------------------
  */
-
-const char *pcap_datalink_val_to_name(int link)
-{
-    return REAL(pcap_datalink_val_to_name)(link);
-}
-
-int pcap_datalink(pcap_t *pcap)
-{
-    return REAL(pcap_datalink)(pcap);
-}
-
-int pcap_next_ex(pcap_t *pcap, struct pcap_pkthdr **header, const u_char **octets)
-{
-    return REAL(pcap_next_ex)(pcap, header, octets);
-}
 
 int pcap_compile(pcap_t *pcap, struct bpf_program *program, const char *text, int optimize,
                  bpf_u_int32 mask)

@@ -61,6 +61,16 @@ void ss_veth_host_close(struct ss_veth_host *host)
     host->control = -1;
 }
 
+static int set_card(struct rtnl_link *end, const struct ss_veth_host *host)
+{
+    struct nl_addr *card = nl_addr_build(AF_LLC, host->card, sizeof host->card);
+    if (!card)
+        return -NLE_NOMEM;
+    rtnl_link_set_addr(end, card);
+    nl_addr_put(card);
+    return 0;
+}
+
 static enum ss_status make_pair(const struct ss_veth_host *near, const struct ss_veth_host *far,
                                 int far_namespace, struct ss_problem *problem)
 {
@@ -71,7 +81,11 @@ static enum ss_status make_pair(const struct ss_veth_host *near, const struct ss
     rtnl_link_set_name(pair, near->name);
     rtnl_link_set_name(other, far->name);
     rtnl_link_set_ns_fd(other, far_namespace);
-    int error = rtnl_link_add(near->netlink, pair, NLM_F_CREATE | NLM_F_EXCL);
+    int error = set_card(pair, near);
+    if (error == 0)
+        error = set_card(other, far);
+    if (error == 0)
+        error = rtnl_link_add(near->netlink, pair, NLM_F_CREATE | NLM_F_EXCL);
     rtnl_link_put(other);
     rtnl_link_veth_release(pair);
     if (error == -NLE_OPNOTSUPP)

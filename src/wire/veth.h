@@ -7,13 +7,15 @@
 #include <stdint.h>
 
 #include "synstep/address.h"
+#include "synstep/ethernet.h"
 #include "synstep/status.h"
 
 /* The sockets that configure one host, opened while in its network namespace. */
 struct ss_veth_host {
     struct nl_sock *netlink;
-    int control;          /* for the ethtool ioctls; -1 */
-    const char *name;     /* of its end of the pair */
+    int control;      /* for the ethtool ioctls; -1 */
+    const char *name; /* of its end of the pair */
+    uint8_t card[SS_ETHERNET_ADDRESS_BYTES];
     struct ss_address v4; /* with prefix length 24 */
     struct ss_address v6; /* with prefix length 64 */
 };
