@@ -30,7 +30,7 @@ static void begin_flows(void)
 {
     memset(&it, 0, sizeof(it));
     it.bench = bench_of(5, 0xfffffffe, 4, A);
-    it.flows = ss_flows_new(&(struct ss_flows_options){.over = hear});
+    it.flows = ss_flows_new(&(struct ss_flows_options){.counted = true, .over = hear});
     ck_assert_ptr_nonnull(it.flows);
 }
 

@@ -5,7 +5,8 @@
  * Two ends with their ports are one connection until one of them begins anew. Connections are
  * numbered from 1 in the order in which they are first seen.
  *
- * Memory: less than 512 octets for each connection, its place in the table included. What verify
+ * Memory: less than 512 octets for each connection, its place in the table included, and 80 more
+ * where it is to be counted what each end did. What verify
  * remembers of a busy one (synstep/verify_extra.h) lies in one of SS_FLOWS_ROOMS_MAX rooms, 80 MB
  * in all, which belong to those that spoke last. A connection that ended is closed out when it was
  * quiet for a minute (2 MSL as Linux counts it) and another one needs its place. With
@@ -50,7 +51,7 @@ struct ss_flow_side {
 /* One connection. */
 struct ss_flow {
     struct ss_verify verify;
-    struct ss_flow_side sides[2];
+    struct ss_flow_side *sides;       /* [2]; NULL unless they were asked for */
     struct ss_socket_address ends[2]; /* by enum ss_side: A sent the first SYN, or was seen first */
     uint64_t last_us;                 /* its newest packet */
     uint32_t number;
@@ -61,8 +62,9 @@ struct ss_flow {
     bool live;            /* this place is taken */
 };
 
-/* A table that was doubled just now has two heads of 4 octets for each. */
-_Static_assert(sizeof(struct ss_flow) + 8 < 512, "a million connections in less than 512 MB");
+/* The table has one head of 4 octets for each at most, or for two of them. */
+_Static_assert(sizeof(struct ss_flow) + 4 < 512, "a million connections in less than 512 MB");
+_Static_assert(sizeof(struct ss_flow_side[2]) <= 80, "beside that, where it is counted");
 _Static_assert(SS_FLOWS_ROOMS_MAX < UINT16_MAX, "a room's number has 16 bits");
 
 enum ss_connection_end ss_flow_end(const struct ss_flow *flow);
@@ -70,8 +72,10 @@ enum ss_connection_end ss_flow_end(const struct ss_flow *flow);
 /* Octets of its stream that were seen sent, each counted once. */
 uint64_t ss_flow_unique_bytes(const struct ss_flow *flow, enum ss_side side);
 
-/* Hears of a connection when it is closed out; it is borrowed for the call. */
 struct ss_flows_options {
+    bool counted; /* what each end did */
+
+    /* Hears of a connection when it is closed out; it is borrowed for the call. */
     void (*over)(void *context, const struct ss_flow *flow); /* NULL: nobody */
     void *context;
 };

@@ -123,14 +123,19 @@ static enum ss_status take_frame(struct verifying *verifying, const struct ss_ca
 
 static enum ss_status begin(struct verifying *verifying, struct ss_problem *problem)
 {
-    const struct ss_flows_options flows = {.over = hear_over, .context = verifying};
+    const struct verify_options *options = verifying->options;
+    const struct ss_flows_options flows = {
+        .counted = options->stats || options->look.json,
+        .over = hear_over,
+        .context = verifying,
+    };
     verifying->flows = ss_flows_new(&flows);
     verifying->fragments = ss_fragments_new();
     if (!verifying->flows || !verifying->fragments)
         return ss_problem_set(problem, SS_IO, "out of memory for the connections");
-    if (verifying->options->mode != VERIFY_LADDER)
+    if (options->mode != VERIFY_LADDER)
         return SS_OK;
-    return verify_ladder_open(&verifying->ladder, verifying->options, verifying->file, problem);
+    return verify_ladder_open(&verifying->ladder, options, verifying->file, problem);
 }
 
 /* Frames of what breaks off are judged all the same. */

@@ -92,11 +92,13 @@ static void count_idle(struct ss_flow *flow, uint64_t time_us)
 void flow_tally_count(struct ss_flow *flow, const struct ss_packet *packet, uint64_t time_us,
                       const struct ss_flow_packet *taken)
 {
+    count_idle(flow, time_us);
+    if (!flow->sides)
+        return;
     struct ss_flow_side *side = &flow->sides[taken->from];
     count_data(side, packet->payload_length);
     count_flags(side, packet, &taken->analysis);
     count_window(side, packet);
     if (taken->analysis.acks_frame && !is_ambiguous(&taken->verdicts))
         count_rtt(&flow->sides[ss_side_other(taken->from)], taken->analysis.ack_rtt_us);
-    count_idle(flow, time_us);
 }

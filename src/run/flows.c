@@ -20,8 +20,9 @@ enum { NONE = 0 };
 struct ss_flows {
     struct ss_flows_options options;
     struct ss_flow **slabs;
-    uint32_t places; /* made so far */
-    uint32_t free;   /* the first free one, + 1 */
+    struct ss_flow_side **sides; /* by slab; what both ends of each did */
+    uint32_t places;             /* made so far */
+    uint32_t free;               /* the first free one, + 1 */
     uint32_t hand;
     uint32_t *buckets;
     uint32_t bucket_count; /* a power of two */
@@ -43,7 +44,9 @@ struct ss_flows *ss_flows_new(const struct ss_flows_options *options)
     made->bucket_count = BUCKETS_FIRST;
     made->buckets = calloc(BUCKETS_FIRST, sizeof(uint32_t));
     made->slabs = calloc(SS_FLOWS_MAX / SLAB, sizeof(struct ss_flow *));
-    if (flow_rooms_init(&made->rooms, SS_FLOWS_ROOMS_MAX) && made->buckets && made->slabs)
+    made->sides = calloc(SS_FLOWS_MAX / SLAB, sizeof(struct ss_flow_side *));
+    if (flow_rooms_init(&made->rooms, SS_FLOWS_ROOMS_MAX) && made->buckets && made->slabs &&
+        made->sides)
         return made;
     ss_flows_free(made);
     return NULL;
@@ -53,10 +56,13 @@ void ss_flows_free(struct ss_flows *flows)
 {
     if (!flows)
         return;
-    for (uint32_t i = 0; i < flows->places; i += SLAB)
-        free(flows->slabs[i / SLAB]);
+    for (uint32_t i = 0; flows->slabs && flows->sides && i < SS_FLOWS_MAX / SLAB; i++) {
+        free(flows->slabs[i]);
+        free(flows->sides[i]);
+    }
     flow_rooms_free(&flows->rooms);
     free(flows->slabs);
+    free(flows->sides);
     free(flows->buckets);
     free(flows);
 }
@@ -201,10 +207,10 @@ static void link_flow(struct ss_flows *flows, uint32_t index)
     *bucket = index + 1;
 }
 
-/* As many buckets as places. */
+/* One or two places for each bucket. */
 static bool spread(struct ss_flows *flows)
 {
-    if (flows->places < flows->bucket_count)
+    if (flows->places < 2 * flows->bucket_count)
         return true;
     uint32_t *buckets = calloc(2 * (size_t)flows->bucket_count, sizeof(uint32_t));
     if (!buckets)
@@ -218,18 +224,25 @@ static bool spread(struct ss_flows *flows)
     return true;
 }
 
+static bool make_slab(struct ss_flows *flows, uint32_t slab)
+{
+    if (!flows->slabs[slab])
+        flows->slabs[slab] = malloc(SLAB * sizeof(struct ss_flow));
+    if (flows->options.counted && !flows->sides[slab])
+        flows->sides[slab] = malloc(SLAB * sizeof(struct ss_flow_side[2]));
+    return flows->slabs[slab] && (flows->sides[slab] || !flows->options.counted);
+}
+
 /* One more at the end. */
 static bool make_place(struct ss_flows *flows)
 {
-    if (!spread(flows))
+    uint32_t index = flows->places;
+    if (!spread(flows) || !make_slab(flows, index / SLAB))
         return false;
-    struct ss_flow **slab = &flows->slabs[flows->places / SLAB];
-    if (!*slab)
-        *slab = malloc(SLAB * sizeof(struct ss_flow));
-    if (!*slab)
-        return false;
-    at(flows, flows->places)->live = false;
-    at(flows, flows->places)->next = flows->free;
+    struct ss_flow *flow = at(flows, index);
+    flow->sides = flows->options.counted ? &flows->sides[index / SLAB][2 * (index % SLAB)] : NULL;
+    flow->live = false;
+    flow->next = flows->free;
     flows->free = ++flows->places;
     flows->count.places = flows->places;
     return true;
@@ -262,8 +275,8 @@ static void begin(struct ss_flows *flows, struct ss_flow *flow, const struct ss_
     flow->ends[ss_side_other(from)] = ends[1];
     flow->late = from == SS_SIDE_B || !(packet->tcp.flags & SS_TCP_SYN);
     flow->number = (uint32_t)++flows->count.begun;
-    memset(flow->sides, 0, sizeof(flow->sides));
-    flow->sides[0].window_min = flow->sides[1].window_min = UINT16_MAX;
+    for (int side = 0; flow->sides && side < 2; side++)
+        flow->sides[side] = (struct ss_flow_side){.window_min = UINT16_MAX};
     flow->idle_max_ms = 0;
     flow->last_us = 0;
 }
