@@ -35,6 +35,7 @@ struct connection {
     uint32_t left;    /* exchanges of data before the close */
     uint32_t lost;    /* octets that were lost and are to be sent again; 0: none */
     uint16_t id[2];
+    uint32_t stamp[2]; /* the newest timestamp of each end, which the other one echoes */
     enum { SYN, SYNACK, ACK, DATA, DATA_ACK, DUPLICATE_ACK, AGAIN, FIN, FINACK, LAST, OVER } stage;
 };
 
@@ -99,11 +100,13 @@ static void put_ip(struct making *making, struct connection *connection, bool se
     ss_bytes_put16(ip + 10, ss_checksum_finish(ss_checksum_add(0, ip, SS_IPV4_HEADER_BYTES)));
 }
 
-static void put_timestamps(uint8_t *octets, const struct making *making)
+static void put_timestamps(uint8_t *octets, const struct making *making,
+                           struct connection *connection, bool server)
 {
+    connection->stamp[server] = (uint32_t)(making->time_us / 1000) + 1;
     memcpy(octets, (const uint8_t[]){1, 1, 8, 10}, 4);
-    ss_bytes_put32(octets + 4, (uint32_t)(making->time_us / 1000) + 1);
-    ss_bytes_put32(octets + 8, (uint32_t)(making->time_us / 1000));
+    ss_bytes_put32(octets + 4, connection->stamp[server]);
+    ss_bytes_put32(octets + 8, connection->stamp[!server]);
 }
 
 /* A segment of `length` octets of data from one end; `seq` counts from its next number. */
@@ -124,7 +127,7 @@ static void segment(struct making *making, struct connection *connection, bool s
     };
     put_ip(making, connection, server, bytes);
     ss_tcp_encode(&header, tcp);
-    put_timestamps(tcp + SS_TCP_HEADER_BYTES, making);
+    put_timestamps(tcp + SS_TCP_HEADER_BYTES, making, connection, server);
     struct ss_address source = ss_address_v4(making->frame + ETHERNET + 12);
     struct ss_address destination = ss_address_v4(making->frame + ETHERNET + 16);
     ss_checksum_sum sum = ss_checksum_pseudo(&source, &destination, SS_IP_TCP, (uint32_t)bytes);
