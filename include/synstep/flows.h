@@ -50,8 +50,6 @@ struct ss_flow_side {
 
 /* One connection. */
 struct ss_flow {
-    struct ss_verify verify;
-    struct ss_flow_side *sides;       /* [2]; NULL unless they were asked for */
     struct ss_socket_address ends[2]; /* by enum ss_side: A sent the first SYN, or was seen first */
     uint64_t last_us;                 /* its newest packet */
     uint32_t number;
@@ -60,6 +58,10 @@ struct ss_flow {
     uint16_t room;        /* index + 1; 0: none */
     bool late;            /* it begins with something else than a SYN */
     bool live;            /* this place is taken */
+
+    /* All before this, by which it is found, is on one line of the cache or two. */
+    struct ss_verify verify;
+    struct ss_flow_side *sides; /* [2]; NULL unless they were asked for */
 };
 
 /* The table has one head of 4 octets for each at most, or for two of them. */
