@@ -16,6 +16,7 @@ FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
 RAW, ETHERNET = 101, 1
 BASES = (0, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1)
 J, K = 1000, 5000
+SOURCES = os.environ.get("SYNSTEP_SRCDIR", os.path.join(os.path.dirname(__file__), ".."))
 ENDS = "10.0.0.1:4001 > 10.0.0.2:80"
 BACK = "10.0.0.2:80 > 10.0.0.1:4001"
 
@@ -231,6 +232,24 @@ def test_json_tells_findings_connections_and_the_end(case):
            first["completeness"]), (1, "closed", 5, J, 31))
     equal((end["ok"], end["frames"], end["violations"], end["findings"]),
           (False, 21, 1, {"handshake_ack_not_isn_plus_1": 1}))
+
+
+def keys_of(value, path=""):
+    """Of an event, the objects' own names left out; both ends have the same."""
+    if not isinstance(value, dict):
+        return {path}
+    return set().union(*(keys_of(part, f"{path}.{key}".lstrip(".")) for key, part in value.items()))
+
+
+def test_every_key_of_json_stands_in_the_manual(case):
+    events = [json.loads(line) for line in verify(case, "--json", several(case)).out.splitlines()]
+    written = set().union(*map(keys_of, events))
+    written = {key for key in written if not key.startswith(("peer.", "findings."))}
+    written -= {"local.rtt", "local.options"}  # null in place of the object
+    with open(os.path.join(SOURCES, "man/synstep-verify.1"), encoding="utf-8") as page:
+        items = [line[7:] for line in page if line.startswith(".It Va ")]
+    told = {word for item in items for word in item.split() if word != ","}
+    equal(written, told - {"findings", "local", "peer"}, "keys")
 
 
 def test_stats_tell_both_ends(case):

@@ -1,4 +1,4 @@
-/* verify_json: each key here stands in man/synstep-json.5, and no other. */
+/* verify_json: each key here stands in man/synstep-verify.1, and no other. */
 #include "verify_json.h"
 
 #include <jansson.h>

@@ -1,6 +1,6 @@
 /*
  * verify_json: what `synstep verify` found, as JSON Lines. The schema is an interface:
- * synstep-json(5).
+ * synstep-verify(1).
  */
 #ifndef SYNSTEP_CLI_VERIFY_JSON_H
 #define SYNSTEP_CLI_VERIFY_JSON_H
