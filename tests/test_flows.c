@@ -136,6 +136,7 @@ START_TEST(test_flows_ports_used_again_by_the_other_end_change_sides)
     whole_connection();
     ck_assert_uint_eq(one(B, SYN, 5000, 0, ), 2);
     ck_assert_int_eq(it.taken.from, A);
+    ck_assert(it.taken.analysis.flags & SS_ANALYSIS_REUSED_PORTS);
     ck_assert(ss_socket_address_equal(&it.taken.flow->ends[A], &it.bench.ends[B]));
     ck_assert_uint_eq(it.told_count, 1);
     ck_assert_uint_eq(one(A, SYN | ACK, 70000, 5001, ), 2);

@@ -312,17 +312,22 @@ static uint32_t add(struct ss_flows *flows, const struct ss_packet *packet, uint
 
 /*
  * A SYN on the ports of a connection that is over. Whoever opened that one is known to verify,
- * which then judges anew by itself; when the other end opens, the letters change sides.
+ * which then judges anew by itself; when the other end opens, the letters change sides, and true is
+ * returned if its number is another than before.
  */
-static void begin_anew(struct ss_flows *flows, struct ss_flow *flow, const struct ss_packet *packet,
+static bool begin_anew(struct ss_flows *flows, struct ss_flow *flow, const struct ss_packet *packet,
                        const struct ss_socket_address ends[2], enum ss_side *from)
 {
+    const struct ss_verify_side *opener = &flow->verify.sides[*from];
+    bool changes = *from == SS_SIDE_B;
+    bool other = opener->isn_known && !ss_seq_equal(opener->isn, packet->tcp.seq);
     tell(flows, flow);
     leave_room(flows, flow);
-    if (*from == SS_SIDE_B)
+    if (changes)
         ss_verify_init(&flow->verify);
     *from = SS_SIDE_A;
     begin(flows, flow, packet, ends, SS_SIDE_A);
+    return changes && other;
 }
 
 /* --- taking in ----------------------------------------------------------------------------------
@@ -363,12 +368,13 @@ enum ss_status ss_flows_take(struct ss_flows *flows, const struct ss_packet *pac
         {packet->source, packet->tcp.source_port},
         {packet->destination, packet->tcp.destination_port},
     };
+    bool reused = false;
     uint32_t place = find(flows, ends, &taken->from);
     if (place == NONE)
         place = add(flows, packet, time_us, ends, &taken->from);
     else if (packet->transport_checksum != SS_CHECKSUM_BAD &&
              ss_verify_begins_anew(&at(flows, place - 1)->verify, taken->from, packet))
-        begin_anew(flows, at(flows, place - 1), packet, ends, &taken->from);
+        reused = begin_anew(flows, at(flows, place - 1), packet, ends, &taken->from);
     if (place == NONE)
         return SS_IO;
     struct ss_flow *flow = at(flows, place - 1);
@@ -381,6 +387,8 @@ enum ss_status ss_flows_take(struct ss_flows *flows, const struct ss_packet *pac
         .from = taken->from,
     };
     ss_verify_judge(&flow->verify, &input, &taken->verdicts, &taken->analysis);
+    if (reused) /* verify itself knows nothing of the old one */
+        taken->analysis.flags |= SS_ANALYSIS_REUSED_PORTS;
     flow_tally_count(flow, packet, time_us, taken);
     if (input.extra && has_ended(&flow->verify) && ss_verify_extra_is_idle(input.extra))
         leave_room(flows, flow);
