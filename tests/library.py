@@ -22,7 +22,7 @@ INCLUDED = """let J
 """
 
 # Of each list that takes long, a part where every program runs under a wrapper that makes it slow.
-EVERY = 12 if SLOW else 1
+EVERY = 24 if SLOW else 1
 
 
 def read(path):

@@ -235,7 +235,7 @@ def test_results_wait_for_their_turn(case):
 
 
 def test_hundreds_are_played(case):
-    count = 20 if lab.SLOW else 600
+    count = 8 if lab.SLOW else 600
     folder = folder_of(case, **{f"s{i:03}": ECHO for i in range(count)})
     outcome = synstep(case, folder, "--simulate", "--json", "--jobs=8")
     equal((outcome.status, len(results(outcome))), (0, count), outcome.err)
@@ -431,9 +431,11 @@ TESTS = [
     test_a_child_that_is_killed_has_failed,
     test_a_child_that_hangs_is_ended,
     test_one_that_takes_too_long_has_failed_at_its_step,
-    broken_off(signal.SIGINT, True, [], "1 passed, 0 failed, 0 skipped; interrupted"),
-    broken_off(signal.SIGINT, False, ["--tap"], "Bail out! interrupted"),
-    broken_off(signal.SIGTERM, False, ["--json"], '"broken_off":"interrupted"'),
+    *lab.some([
+        broken_off(signal.SIGINT, True, [], "1 passed, 0 failed, 0 skipped; interrupted"),
+        broken_off(signal.SIGINT, False, ["--tap"], "Bail out! interrupted"),
+        broken_off(signal.SIGTERM, False, ["--json"], '"broken_off":"interrupted"'),
+    ], 2),
     test_sigint_resets_somebody_elses_server,
     test_junit_of_a_suite_that_is_broken_off_is_whole,
     test_sigkill_leaves_nothing,

@@ -22,8 +22,8 @@ BUILD = os.environ.get("SYNSTEP_BUILDDIR", ".")
 SLOW = "SYNSTEP_SLOW" in os.environ
 WRAP = os.environ.get("SYNSTEP_WRAP", "").split()
 INSIDE = "SYNSTEP_TEST_INSIDE"
-# Told to what is started: with its own, a name for a wrapper's file that no other user's has.
-STARTER = "SYNSTEP_TEST_STARTER"
+# With the number of what is started, a name for a wrapper's file that no other user's has.
+os.environ["SYNSTEP_TEST_STARTER"] = str(os.getpid())
 
 
 def program(name):
@@ -61,7 +61,7 @@ class Running:
     """A started program; threads read its outputs as they come, so that it is never held up."""
 
     def __init__(self, arguments, env=None, **more):
-        environment = {**os.environ, "LC_ALL": "C", STARTER: str(os.getpid()), **(env or {})}
+        environment = {**os.environ, "LC_ALL": "C", **(env or {})}
         more = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE,
                 "stderr": subprocess.PIPE, **more}
         self.process = subprocess.Popen(arguments, env=environment, **more)

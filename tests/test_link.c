@@ -389,6 +389,7 @@ PRIVATE_TEST(test_link_stops_when_it_is_told_to)
 {
     struct ss_arrival none;
     begin(4, SS_LINK_HEAR_NOTHING);
+    ss_wire_close(wire);
     const struct ss_link_options options = {
         .route = route, .hear = SS_LINK_HEAR_PEER, .stop = &stopped};
     must(ss_link_open(&options, &wire, NULL) == SS_OK);
