@@ -136,7 +136,7 @@ def captured(frames, link):
 
 
 def test_explain_reads_capture_files(case):
-    for link, octets, name in ((1, ETHER, "ether"), (101, IP, "ip")):
+    for link, octets, name in lab.some(((1, ETHER, "ether"), (101, IP, "ip")), 2):
         path = os.path.join(case.folder(), "file")
         with open(path, "wb") as file:
             file.write(captured([octets, octets], link))

@@ -110,7 +110,7 @@ def test_params_replace_their_defaults(case):
 
 def test_the_same_seed_is_the_same_run(case):
     path = file_with(case, "let J\n" + ECHO)
-    for words in (("--json",), ("-v",), ("-w", "-")):
+    for words in lab.some((("--json",), ("-v",), ("-w", "-")), 3):
         once, again, other = [synstep(case, path, "--simulate", f"--seed={seed}", *words).out
                               for seed in (7, 7, 8)]
         need(once == again and once != other, "octet for octet:", words, once, again, other)
@@ -357,7 +357,7 @@ def test_a_param_that_is_not_there_is_refused(case):
 @private
 def test_what_cannot_be_written_is_told(case):
     path = file_with(case, ECHO)
-    for words in ((), ("--json",), ("--simulate",), ("--dry-run",)):
+    for words in lab.some(((), ("--json",), ("--simulate",), ("--dry-run",)), 3):
         with open("/dev/full", "wb") as file:
             fails(synstep(case, path, *words, stdout=file), 1, "No space left on device")
     reading, writing = os.pipe()

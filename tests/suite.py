@@ -49,7 +49,7 @@ def test_a_folder_stands_for_all_below_it_sorted(case):
                     ("z", "a/z", "a/b/c", "a", "a/b", "B"))
     equal((outcome.status, results(outcome)), (0, [(name, "passed") for name in wanted]), outcome)
     # The folder is written in other ways, and one of its files once more.
-    for words in (["."], ["./", "z.step"]):
+    for words in lab.some((["."], ["./", "z.step"]), 2):
         outcome = synstep(case, *words, "--simulate", "--json", cwd=folder)
         equal(len(results(outcome)), len(wanted) + len(words) - 1, "results", outcome)
     need(MISTAKES.splitlines()[0] in synstep(case, hidden).err, "a hidden file that is named")
@@ -391,7 +391,7 @@ def test_what_none_may_do_ends_the_suite(case):
 
 def test_full_disks_are_told(case):
     folder = folder_of(case, a=ECHO, b=ECHO)
-    for words in ((), ("--tap",), ("--json",), ("-q",)):
+    for words in lab.some(((), ("--tap",), ("--json",), ("-q",)), 3):
         with open("/dev/full", "wb") as file:
             fails(synstep(case, folder, "--simulate", *words, stdout=file), 1, "standard output",
                   "No space left on device")

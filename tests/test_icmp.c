@@ -109,7 +109,7 @@ END_TEST
 
 START_TEST(test_icmp_text_is_there_for_every_message)
 {
-    for (unsigned all = 0; all < 65536; all++) {
+    for (unsigned all = 0; all < 65536; all += check_is_slow() ? 17 : 1) {
         ck_assert_ptr_nonnull(ss_icmp_text(4, (uint8_t)(all >> 8), (uint8_t)all));
         ck_assert_ptr_nonnull(ss_icmp_text(6, (uint8_t)(all >> 8), (uint8_t)all));
     }
