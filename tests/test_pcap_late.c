@@ -1,8 +1,7 @@
 /* test_pcap_late: libpcap is there from the first call on, not before; and its absence is told. */
-#include <stdio.h>
 #include <string.h>
 
-#include "check_main.h"
+#include "loaded.h"
 
 /* A second set of stand-ins, for a library that is nowhere: other names, else the same source. */
 #define PCAP_LIBRARY "libsynstep-has-no-such-library.so.1"
@@ -21,23 +20,11 @@
 #undef pcap_lib_version
 const char *pcap_lib_version(void);
 
-static bool is_loaded(void)
-{
-    char line[512];
-    bool found = false;
-    FILE *maps = fopen("/proc/self/maps", "re");
-    ck_assert_ptr_nonnull(maps);
-    while (fgets(line, sizeof line, maps))
-        found = found || strstr(line, "libpcap") != NULL;
-    fclose(maps);
-    return found;
-}
-
 START_TEST(test_pcap_late_first_call_loads_it)
 {
-    ck_assert(!is_loaded());
+    ck_assert(!library_is_loaded("libpcap"));
     ck_assert_ptr_nonnull(strstr(pcap_lib_version(), "libpcap version"));
-    ck_assert(is_loaded());
+    ck_assert(library_is_loaded("libpcap"));
 }
 END_TEST
 

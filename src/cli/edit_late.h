@@ -9,12 +9,16 @@
 #include <histedit.h>
 #include <stdbool.h>
 
-bool edit_late_is_there(void);
+#include "config.h"
+#include "synstep/late.h"
 
-/* A function of libedit; NULL when there is none of that name, or no libedit. */
-void *edit_late_find(const char *name);
+/* The type of a function is that of its stand-in. */
+#define EDIT_LATE(name) ((__typeof__(&(name)))ss_late_find(SS_LIBEDIT_LIBRARY, #name))
 
-#define EDIT_LATE(name) ((__typeof__(&(name)))edit_late_find(#name))
+static inline bool edit_late_is_there(void)
+{
+    return EDIT_LATE(el_init) != NULL;
+}
 
 #define el_end(...) EDIT_LATE(el_end)(__VA_ARGS__)
 #define el_get(...) EDIT_LATE(el_get)(__VA_ARGS__)

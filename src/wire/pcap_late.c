@@ -5,28 +5,18 @@
  * longer to load than sending a packet from start to exit. Most commands need none of it, so the
  * program is not linked with it: each function that is called here stands in for its own.
  */
-#include <dlfcn.h>
 #include <pcap/pcap.h>
 #include <stdio.h>
 
 #include "config.h"
+#include "synstep/late.h"
 
 #ifndef PCAP_LIBRARY /* a test has its own */
 #define PCAP_LIBRARY SS_PCAP_LIBRARY
 #endif
 
-/*
- * Kept by the loader from the first time on, so that this asks again each time and holds nothing.
- * NULL when libpcap is not there.
- */
-static void *find(const char *name)
-{
-    void *library = dlopen(PCAP_LIBRARY, RTLD_NOW | RTLD_LOCAL);
-    return library ? dlsym(library, name) : NULL;
-}
-
 /* The type of a function is that of its stand-in. */
-#define REAL(name) ((__typeof__(&(name)))find(#name))
+#define REAL(name) ((__typeof__(&(name)))ss_late_find(PCAP_LIBRARY, #name))
 
 /* --- where libpcap is met first: these tell that it is missing -----------------------------------
  */

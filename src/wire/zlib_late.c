@@ -2,24 +2,17 @@
  * zlib_late: zlib, loaded by the first call of it: only a packed capture file needs it. As
  * pcap_late.
  */
-#include <dlfcn.h>
 #include <zlib.h>
 
 #include "config.h"
+#include "synstep/late.h"
 
 #ifndef ZLIB_LIBRARY /* a test has its own */
 #define ZLIB_LIBRARY SS_ZLIB_LIBRARY
 #endif
 
-/* Kept by the loader from the first time on. NULL when zlib is not there. */
-static void *find(const char *name)
-{
-    void *library = dlopen(ZLIB_LIBRARY, RTLD_NOW | RTLD_LOCAL);
-    return library ? dlsym(library, name) : NULL;
-}
-
 /* The type of a function is that of its stand-in. */
-#define REAL(name) ((__typeof__(&(name)))find(#name))
+#define REAL(name) ((__typeof__(&(name)))ss_late_find(ZLIB_LIBRARY, #name))
 
 /* Here it is met first: this tells that it is missing. The others are called with what it made. */
 int inflateInit2_(z_streamp stream, int bits, const char *version, int size)
