@@ -304,6 +304,9 @@ struct ss_verify_rule {
 /* All rules, in the order of the table above; static storage. `count` gets their number. */
 const struct ss_verify_rule *ss_verify_rules(size_t *count);
 
+/* "held", "note", "warning", "violation": static storage. */
+const char *ss_verdict_level_name(enum ss_verdict_level level);
+
 /* "synack_ack_not_isn_plus_1" and "RFC 9293 3.10.7.2"; static storage. */
 const char *ss_rule_name(enum ss_rule rule);
 const char *ss_rule_clause(enum ss_rule rule);

@@ -38,22 +38,17 @@ static json_t *end_object(const struct ss_socket_address *end)
     return json_pack("{s:s, s:i}", "address", address, "port", (int)end->port);
 }
 
-/* The letter's text; null where the number has none. */
 static json_t *symbol(const struct verify_seen *seen, const struct ss_verdict *verdict,
                       uint32_t number)
 {
-    char text[SS_SEQ_TEXT_SIZE] = "";
-    bool a = verdict->numbers == SS_NUMBERS_SEQ_A;
-    if (seen->taken && (a || verdict->numbers == SS_NUMBERS_SEQ_B))
-        ss_verify_symbol(&seen->taken->flow->verify, a ? SS_SIDE_A : SS_SIDE_B, ss_seq_from(number),
-                         text);
-    return text[0] >= 'A' ? json_string(text) : json_null();
+    char text[SS_SEQ_TEXT_SIZE];
+    verify_symbol(text, seen, verdict, number);
+    return text[0] ? json_string(text) : json_null();
 }
 
 void verify_json_finding(const char *file, const struct verify_seen *seen,
                          const struct ss_verdict *verdict)
 {
-    static const char *const words[] = {"held", "note", "warning", "violation"};
     bool numbers = verdict->numbers != SS_NUMBERS_NONE;
     const struct ss_flow_packet *taken = seen->taken;
     const char *from = taken && taken->from == SS_SIDE_B ? "peer" : "local";
@@ -62,7 +57,7 @@ void verify_json_finding(const char *file, const struct verify_seen *seen,
         "finding", "file", text_or_mark(file), "frame", (json_int_t)seen->frame->number,
         "connection", integer_if(taken, taken ? taken->flow->number : 0), "from",
         taken ? from : NULL, "time_us", (json_int_t)seen->frame->time_us, "name",
-        ss_rule_name(verdict->rule), "level", words[verdict->level], "expected",
+        ss_rule_name(verdict->rule), "level", ss_verdict_level_name(verdict->level), "expected",
         integer_if(numbers, verdict->expected), "actual", integer_if(numbers, verdict->actual),
         "symbols", "expected", symbol(seen, verdict, verdict->expected), "actual",
         symbol(seen, verdict, verdict->actual), "ok", verdict->level != SS_VERDICT_VIOLATION, "rfc",

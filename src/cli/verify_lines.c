@@ -5,42 +5,30 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "synstep/verdict_words.h"
+
 /* --- a finding ----------------------------------------------------------------------------------
  */
 
-static void write_number(char text[48], const struct ss_verdict *verdict,
-                         const struct ss_flow_packet *taken, uint32_t number)
+void verify_symbol(char text[SS_SEQ_TEXT_SIZE], const struct verify_seen *seen,
+                   const struct ss_verdict *verdict, uint32_t number)
 {
-    char symbol[SS_SEQ_TEXT_SIZE] = "";
+    bool a = verdict->numbers == SS_NUMBERS_SEQ_A;
     text[0] = '\0';
-    switch (verdict->numbers) {
-    case SS_NUMBERS_NONE:
-        break;
-    case SS_NUMBERS_SEQ_A:
-    case SS_NUMBERS_SEQ_B:
-        if (taken)
-            ss_verify_symbol(&taken->flow->verify,
-                             verdict->numbers == SS_NUMBERS_SEQ_A ? SS_SIDE_A : SS_SIDE_B,
-                             ss_seq_from(number), symbol);
-        if (symbol[0] >= 'A') /* a letter, and not the plain number again */
-            snprintf(text, 48, "%" PRIu32 " = %s", number, symbol);
-        else
-            snprintf(text, 48, "%" PRIu32, number);
-        break;
-    case SS_NUMBERS_COUNT:
-        snprintf(text, 48, "%" PRIu32, number);
-        break;
-    case SS_NUMBERS_CHECKSUM:
-        snprintf(text, 48, "0x%04" PRIx32, number);
-        break;
-    }
+    if (seen->taken && (a || verdict->numbers == SS_NUMBERS_SEQ_B))
+        ss_verify_symbol(&seen->taken->flow->verify, a ? SS_SIDE_A : SS_SIDE_B, ss_seq_from(number),
+                         text);
+    if (text[0] < 'A') /* the plain number again */
+        text[0] = '\0';
 }
 
-void verify_numbers_write(struct verify_numbers *numbers, const struct ss_verdict *verdict,
-                          const struct ss_flow_packet *taken)
+static void word_numbers(struct ss_verdict_words *words, const struct verify_seen *seen,
+                         const struct ss_verdict *verdict)
 {
-    write_number(numbers->expected, verdict, taken, verdict->expected);
-    write_number(numbers->actual, verdict, taken, verdict->actual);
+    char expected[SS_SEQ_TEXT_SIZE], actual[SS_SEQ_TEXT_SIZE];
+    verify_symbol(expected, seen, verdict, verdict->expected);
+    verify_symbol(actual, seen, verdict, verdict->actual);
+    ss_verdict_words_write(words, verdict, expected, actual);
 }
 
 static void print_ends(const struct ss_flow *flow, enum ss_side from)
@@ -53,10 +41,9 @@ static void print_ends(const struct ss_flow *flow, enum ss_side from)
 
 void verify_print_finding(const struct verify_seen *seen, const struct ss_verdict *verdict)
 {
-    static const char *const words[] = {"held", "note", "warning", "violation"};
-    struct verify_numbers numbers;
-    verify_numbers_write(&numbers, verdict, seen->taken);
-    printf("%s: frame %" PRIu64 ", ", words[verdict->level], seen->frame->number);
+    struct ss_verdict_words numbers;
+    word_numbers(&numbers, seen, verdict);
+    printf("%s: frame %" PRIu64 ", ", ss_verdict_level_name(verdict->level), seen->frame->number);
     if (seen->taken) {
         printf("connection %" PRIu32 ", ", seen->taken->flow->number);
         print_ends(seen->taken->flow, seen->taken->from);

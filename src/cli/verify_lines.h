@@ -6,15 +6,9 @@
 
 #include "verify_seen.h"
 
-/* Both numbers of a verdict: "101 = J+1", or the plain count or checksum; "" for none. */
-struct verify_numbers {
-    char expected[48];
-    char actual[48];
-};
-
-/* `taken` may be NULL for a verdict without numbers. */
-void verify_numbers_write(struct verify_numbers *numbers, const struct ss_verdict *verdict,
-                          const struct ss_flow_packet *taken);
+/* A number of a verdict in the connection's letters, "J+1"; "" where it has none. */
+void verify_symbol(char text[SS_SEQ_TEXT_SIZE], const struct verify_seen *seen,
+                   const struct ss_verdict *verdict, uint32_t number);
 
 void verify_print_finding(const struct verify_seen *seen, const struct ss_verdict *verdict);
 void verify_print_flow(const struct ss_flow *flow);

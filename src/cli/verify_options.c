@@ -48,9 +48,8 @@ struct reading {
 static enum ss_status read_level(const char *text, struct verify_options *options,
                                  struct ss_problem *problem)
 {
-    static const char *const words[] = {"held", "note", "warning", "violation"};
     for (int level = SS_VERDICT_NOTE; level <= SS_VERDICT_VIOLATION; level++)
-        if (strcmp(text, words[level]) == 0) {
+        if (strcmp(text, ss_verdict_level_name((enum ss_verdict_level)level)) == 0) {
             options->level = (enum ss_verdict_level)level;
             return SS_OK;
         }

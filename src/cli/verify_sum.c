@@ -58,7 +58,6 @@ static int by_count(const void *a, const void *b)
 
 static void print_level(const struct verify_sum *sum, enum ss_verdict_level level)
 {
-    static const char *const words[] = {"held", "note", "warning", "violation"};
     struct counted list[SS_RULES];
     size_t count = 0;
     for (int rule = 0; rule < SS_RULES; rule++)
@@ -66,9 +65,9 @@ static void print_level(const struct verify_sum *sum, enum ss_verdict_level leve
             list[count++] = (struct counted){sum->findings[rule][level], (enum ss_rule)rule};
     qsort(list, count, sizeof(*list), by_count);
     for (size_t i = 0; i < count; i++)
-        printf("%8" PRIu64 "  %-9s  %-28s  %-19s  %s\n", list[i].count, words[level],
-               ss_rule_name(list[i].rule), ss_rule_clause(list[i].rule),
-               ss_rule_meaning(list[i].rule));
+        printf("%8" PRIu64 "  %-9s  %-28s  %-19s  %s\n", list[i].count,
+               ss_verdict_level_name(level), ss_rule_name(list[i].rule),
+               ss_rule_clause(list[i].rule), ss_rule_meaning(list[i].rule));
 }
 
 static bool has_findings(const struct verify_sum *sum, const struct verify_options *options)

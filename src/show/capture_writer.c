@@ -76,7 +76,8 @@ static void comment_verdict(char comment[COMMENT_SIZE], const struct ss_verdict 
     struct ss_text line;
     ss_text_word_verdict(&words, verdict, segment);
     ss_text_clear(&line);
-    ss_text_add(&line, "%s: %s", ss_text_level(verdict->level), ss_rule_name(verdict->rule));
+    ss_text_add(&line, "%s: %s", ss_verdict_level_name(verdict->level),
+                ss_rule_name(verdict->rule));
     if (words.actual[0] && verdict->expected == verdict->actual)
         ss_text_add(&line, ": %s", words.actual);
     else if (words.actual[0])

@@ -85,7 +85,7 @@ static json_t *check_object(const struct ss_verdict *verdict)
 {
     bool numbers = verdict->numbers != SS_NUMBERS_NONE;
     json_t *object = json_pack("{s:s, s:s}", "name", ss_rule_name(verdict->rule), "level",
-                               ss_text_level(verdict->level));
+                               ss_verdict_level_name(verdict->level));
     ss_json_add(&object, "expected", ss_json_integer_if(numbers, verdict->expected));
     ss_json_add(&object, "actual", ss_json_integer_if(numbers, verdict->actual));
     ss_json_add(&object, "ok", json_boolean(verdict->level != SS_VERDICT_VIOLATION));

@@ -52,7 +52,7 @@ static json_t *checks_of(const struct ss_verdicts *verdicts)
         json_array_append_new(
             list, json_pack("{s:s, s:s, s:s, s:I, s:I}", "name", ss_rule_name(verdict->rule),
                             "clause", ss_rule_clause(verdict->rule), "level",
-                            ss_text_level(verdict->level), "expected",
+                            ss_verdict_level_name(verdict->level), "expected",
                             (json_int_t)verdict->expected, "actual", (json_int_t)verdict->actual));
     }
     return list;

@@ -107,41 +107,24 @@ void ss_text_format_symbol(char text[SS_SEQ_TEXT_SIZE], const struct ss_event_se
         ss_seq_format(text, number, letter, base);
 }
 
-static void word_seq(char words[48], const struct ss_event_segment *segment, enum ss_side sender,
-                     uint32_t number)
+/* "" where the number is none of a stream. */
+static void verdict_symbol(char text[SS_SEQ_TEXT_SIZE], const struct ss_verdict *verdict,
+                           const struct ss_event_segment *segment, uint32_t number)
 {
-    char symbol[SS_SEQ_TEXT_SIZE];
-    ss_text_format_symbol(symbol, segment, sender, ss_seq_from(number));
-    snprintf(words, 48, "%" PRIu32 "%s%s", number, symbol[0] ? " = " : "", symbol);
-}
-
-static void word_number(char words[48], const struct ss_verdict *verdict,
-                        const struct ss_event_segment *segment, uint32_t number)
-{
-    switch (verdict->numbers) {
-    case SS_NUMBERS_NONE:
-        words[0] = '\0';
-        break;
-    case SS_NUMBERS_SEQ_A:
-        word_seq(words, segment, SS_SIDE_A, number);
-        break;
-    case SS_NUMBERS_SEQ_B:
-        word_seq(words, segment, SS_SIDE_B, number);
-        break;
-    case SS_NUMBERS_COUNT:
-        snprintf(words, 48, "%" PRIu32, number);
-        break;
-    case SS_NUMBERS_CHECKSUM:
-        snprintf(words, 48, "0x%04" PRIx32, number);
-        break;
-    }
+    text[0] = '\0';
+    if (verdict->numbers == SS_NUMBERS_SEQ_A || verdict->numbers == SS_NUMBERS_SEQ_B)
+        ss_text_format_symbol(text, segment,
+                              verdict->numbers == SS_NUMBERS_SEQ_A ? SS_SIDE_A : SS_SIDE_B,
+                              ss_seq_from(number));
 }
 
 void ss_text_word_verdict(struct ss_verdict_words *words, const struct ss_verdict *verdict,
                           const struct ss_event_segment *segment)
 {
-    word_number(words->expected, verdict, segment, verdict->expected);
-    word_number(words->actual, verdict, segment, verdict->actual);
+    char expected[SS_SEQ_TEXT_SIZE], actual[SS_SEQ_TEXT_SIZE];
+    verdict_symbol(expected, verdict, segment, verdict->expected);
+    verdict_symbol(actual, verdict, segment, verdict->actual);
+    ss_verdict_words_write(words, verdict, expected, actual);
 }
 
 const char *ss_text_fate(enum ss_fate fate)
@@ -157,21 +140,6 @@ const char *ss_text_fate(enum ss_fate fate)
         return "delayed";
     case SS_FATE_CORRUPTED:
         return "corrupted";
-    }
-    return "";
-}
-
-const char *ss_text_level(enum ss_verdict_level level)
-{
-    switch (level) {
-    case SS_VERDICT_HELD:
-        return "held";
-    case SS_VERDICT_NOTE:
-        return "note";
-    case SS_VERDICT_WARNING:
-        return "warning";
-    case SS_VERDICT_VIOLATION:
-        return "violation";
     }
     return "";
 }

@@ -10,6 +10,7 @@
 
 #include "synstep/seq.h"
 #include "synstep/trace.h"
+#include "synstep/verdict_words.h"
 
 enum { SS_TEXT_SIZE = 512 };
 
@@ -45,22 +46,11 @@ void ss_text_format_duration(char text[SS_DURATION_TEXT_SIZE], uint64_t duration
 void ss_text_format_symbol(char text[SS_SEQ_TEXT_SIZE], const struct ss_event_segment *segment,
                            enum ss_side sender, struct ss_seq number);
 
-/*
- * Both numbers of a verdict as a user reads them, "" for none: sequence numbers with their letters
- * ("19088744 = K+1"), checksums in hex.
- */
-struct ss_verdict_words {
-    char expected[48];
-    char actual[48];
-};
-
+/* Both numbers, in the letters that the segment uses. */
 void ss_text_word_verdict(struct ss_verdict_words *words, const struct ss_verdict *verdict,
                           const struct ss_event_segment *segment);
 
 /* "delivered", "dropped", …: static storage. */
 const char *ss_text_fate(enum ss_fate fate);
-
-/* "held", "note", "warning", "violation": static storage. */
-const char *ss_text_level(enum ss_verdict_level level);
 
 #endif

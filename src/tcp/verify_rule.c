@@ -296,3 +296,18 @@ struct ss_verify_pair ss_verify_nothing(void)
 {
     return (struct ss_verify_pair){SS_NUMBERS_NONE, 0, 0};
 }
+
+const char *ss_verdict_level_name(enum ss_verdict_level level)
+{
+    switch (level) {
+    case SS_VERDICT_HELD:
+        return "held";
+    case SS_VERDICT_NOTE:
+        return "note";
+    case SS_VERDICT_WARNING:
+        return "warning";
+    case SS_VERDICT_VIOLATION:
+        return "violation";
+    }
+    return "";
+}
