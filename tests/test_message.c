@@ -272,6 +272,27 @@ static const char arp_reply[] =
     "020000000001020000000002080600010800060400020200000000020a0000020200000000010a000001"
     "000000000000000000000000000000000000";
 
+/* A whole datagram, by IP's own length, in which the message's header is not. */
+START_TEST(test_message_read_nothing_where_the_header_does_not_fit)
+{
+    static const char *const hexes[] = {igmp_v3, echo, udp_v4};
+    static const size_t heads[] = {24, 20, 20}; /* of IP */
+    for (size_t i = 0; i < 3; i++)
+        for (size_t within = 0; within <= 8; within++) {
+            uint8_t octets[MOST];
+            (void)octets_of(hexes[i], octets);
+            octets[2] = 0;
+            octets[3] = (uint8_t)(heads[i] + within);
+            struct exact copy = exact_copy(octets, heads[i] + within);
+            struct ss_packet packet;
+            struct ss_message message;
+            ss_packet_decode(SS_LINK_IP, copy.octets, heads[i] + within, &packet);
+            ck_assert(ss_message_read(&packet, &message) == (within == 8));
+            exact_free(copy);
+        }
+}
+END_TEST
+
 START_TEST(test_message_read_arp_at_every_length)
 {
     enum { WHOLE = 42 };
@@ -364,6 +385,7 @@ static Suite *message_suite(void)
     tcase_add_test(all, test_message_quoted_is_the_datagram_sent);
     tcase_add_test(all, test_message_types_have_the_numbers_of_both_versions);
     tcase_add_test(all, test_message_groups_of_records);
+    tcase_add_test(all, test_message_read_nothing_where_the_header_does_not_fit);
     tcase_add_test(all, test_message_read_arp_at_every_length);
     tcase_add_test(all, test_message_read_arp_of_other_kinds);
     tcase_add_test(all, test_message_field_is_found_in_its_header);

@@ -170,6 +170,20 @@ START_TEST(test_tunnel_in_fragments_is_not_entered)
 }
 END_TEST
 
+/* RFC 2890 section 2: a checksum, a key and a number are announced, and 4 octets are there. */
+START_TEST(test_tunnel_header_that_is_cut_is_not_entered)
+{
+    static const uint8_t octets[] = {0x45, 0, 0,   28, 0, 0, 0,    0, 64, 47, 0,    0, 192, 0,
+                                     2,    1, 192, 0,  2, 2, 0xb0, 0, 8,  0,  0x45, 0, 0,   4};
+    struct exact copy = exact_copy(octets, sizeof octets);
+    struct ss_packet packet;
+    ss_packet_decode(SS_LINK_IP, copy.octets, sizeof octets, &packet);
+    ck_assert_uint_eq(packet.payload_length, 8);
+    ck_assert(!ss_tunnel_enter(&packet));
+    exact_free(copy);
+}
+END_TEST
+
 static Suite *tunnel_suite(void)
 {
     Suite *suite = suite_create("tunnel");
@@ -182,6 +196,7 @@ static Suite *tunnel_suite(void)
     tcase_add_loop_test(tests, test_tunnel_that_holds_no_datagram_is_not_entered, 0,
                         sizeof no_tunnels / sizeof no_tunnels[0]);
     tcase_add_test(tests, test_tunnel_in_fragments_is_not_entered);
+    tcase_add_test(tests, test_tunnel_header_that_is_cut_is_not_entered);
     suite_add_tcase(suite, tests);
     return suite;
 }
