@@ -44,12 +44,35 @@ struct ss_capture_file;
 enum ss_status ss_capture_file_open(const char *path, struct ss_capture_file **file,
                                     struct ss_problem *problem);
 
+/* A block of a pcapng file as it lies there, whole, in the byte order of its section. */
+struct ss_capture_block {
+    const uint8_t *octets; /* borrowed for as long as a frame's */
+    size_t length;
+    bool little_endian;
+};
+
+/* Hears of every block that is no packet, in order; of the largest ones (over 512 KB) it does not.
+ */
+struct ss_capture_hearer {
+    void (*take)(void *context, const struct ss_capture_block *block);
+    void *context;
+};
+
+/* As ss_capture_file_open, for whoever copies the file: the first blocks are heard of right here.
+ */
+enum ss_status ss_capture_file_open_heard(const char *path, const struct ss_capture_hearer *hearer,
+                                          struct ss_capture_file **file,
+                                          struct ss_problem *problem);
+
 /* The same for octets in memory, borrowed until it is closed; `name` is for the words. */
 enum ss_status ss_capture_file_over(const char *name, const uint8_t *octets, size_t length,
                                     struct ss_capture_file **file, struct ss_problem *problem);
 
 /* The next frame; false at the end of what can be read, and from then on. */
 bool ss_capture_file_next(struct ss_capture_file *file, struct ss_capture_frame *frame);
+
+/* The block that the last frame came in; false when the file is no pcapng. */
+bool ss_capture_file_block(const struct ss_capture_file *file, struct ss_capture_block *block);
 
 /*
  * After the last frame: SS_OK when that was the end of the file; SS_INTERRUPTED when a signal ended

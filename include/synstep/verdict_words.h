@@ -19,4 +19,10 @@ struct ss_verdict_words {
 void ss_verdict_words_write(struct ss_verdict_words *words, const struct ss_verdict *verdict,
                             const char *expected_symbol, const char *actual_symbol);
 
+enum { SS_VERDICT_LINE_SIZE = 320 };
+
+/* "violation: fin_moved: expected 2 = J+2, actual 1 = J+1 (RFC 9293 3.6)". */
+void ss_verdict_line(char line[SS_VERDICT_LINE_SIZE], const struct ss_verdict *verdict,
+                     const struct ss_verdict_words *words);
+
 #endif

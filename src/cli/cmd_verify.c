@@ -11,12 +11,15 @@
 #include "verify_ladder.h"
 #include "verify_lines.h"
 #include "verify_options.h"
+#include "verify_outputs.h"
 #include "verify_sum.h"
 
 /* One file under way. */
 struct verifying {
     const struct verify_options *options;
-    const char *file; /* as it is told */
+    const char *file;                /* as it is told */
+    struct ss_capture_copy *copy;    /* NULL: none is written */
+    struct ss_capture_file *reading; /* NULL: no file */
     struct ss_flows *flows;
     struct ss_fragments *fragments;
     struct verify_ladder ladder;
@@ -25,7 +28,7 @@ struct verifying {
 
 static bool tells_findings(const struct verify_options *options)
 {
-    return !options->quiet && options->mode == VERIFY_SUMMARY;
+    return !options->quiet && options->mode == VERIFY_SUMMARY && !verify_outputs_takes_all(options);
 }
 
 static void hear_over(void *context, const struct ss_flow *flow)
@@ -52,6 +55,8 @@ static void take_verdict(struct verifying *verifying, const struct verify_seen *
     if (verdict->level == SS_VERDICT_HELD)
         return;
     verify_sum_finding(&verifying->sum, verifying->options, verdict);
+    if (verifying->copy && verify_tells(verifying->options, verdict))
+        verify_outputs_comment(verifying->copy, seen, verdict);
     if (!tells_findings(verifying->options) || !verify_tells(verifying->options, verdict))
         return;
     if (verifying->options->look.json)
@@ -134,6 +139,8 @@ static enum ss_status take_frame(struct verifying *verifying, const struct ss_ca
         status = take_segment(verifying, &seen, wishes, &taken, problem);
     else
         take_fault(verifying, &seen);
+    if (verifying->copy)
+        ss_capture_copy_frame(verifying->copy, verifying->reading, frame);
     if (verifying->options->mode == VERIFY_FIELDS && !verifying->options->quiet)
         verify_fields_print(verifying->options, &seen);
     return status;
@@ -163,11 +170,15 @@ static enum ss_status begin(struct verifying *verifying, struct ss_problem *prob
 static enum ss_status read_file(struct verifying *verifying, const char *path,
                                 struct ss_problem *problem)
 {
+    struct ss_capture_hearer hearer = {.take = NULL};
     struct ss_capture_file *file;
     struct ss_capture_frame frame;
-    enum ss_status status = ss_capture_file_open(path, &file, problem);
+    if (verifying->copy)
+        hearer = ss_capture_copy_begin(verifying->copy);
+    enum ss_status status = ss_capture_file_open_heard(path, &hearer, &file, problem);
     if (status != SS_OK)
         return status;
+    verifying->reading = file;
     while (status == SS_OK && ss_capture_file_next(file, &frame))
         status = take_frame(verifying, &frame, problem);
     if (status == SS_OK)
@@ -210,11 +221,13 @@ static void end(struct verifying *verifying)
 }
 
 /* The worst that came of it: its exit status. */
-static int verify_one(const struct verify_options *options, const char *path)
+static int verify_one(const struct verify_options *options, const char *path,
+                      struct ss_capture_copy *copy)
 {
     struct ss_problem problem = {.status = SS_OK};
     struct verifying verifying = {
         .options = options,
+        .copy = copy,
         .file = strcmp(path, "-") == 0 ? "standard input" : path,
     };
     enum ss_status status = begin(&verifying, &problem);
@@ -232,16 +245,28 @@ static int verify_one(const struct verify_options *options, const char *path)
     return ss_status_exit(verifying.sum.violations ? SS_CHECK_FAILED : SS_OK);
 }
 
+static int verify_all(const struct verify_options *options, struct ss_capture_copy *copy)
+{
+    int worst = EXIT_SUCCESS;
+    for (int i = 0; i < options->file_count; i++) {
+        int status = verify_one(options, options->files[i], copy);
+        worst = status > worst ? status : worst;
+    }
+    return worst;
+}
+
 int cmd_verify(int argc, char **argv)
 {
     struct verify_options options;
+    struct ss_capture_copy *copy = NULL;
     struct ss_problem problem = {.status = SS_OK};
-    int worst = EXIT_SUCCESS;
-    if (verify_options_read(argc, argv, &options, &problem) != SS_OK)
+    if (verify_options_read(argc, argv, &options, &problem) != SS_OK ||
+        verify_outputs_open(&options, &copy, &problem) != SS_OK)
         return complain("verify", &problem);
-    for (int i = 0; i < options.file_count; i++) {
-        int status = verify_one(&options, options.files[i]);
-        worst = status > worst ? status : worst;
+    int worst = verify_all(&options, copy);
+    if (copy && ss_capture_copy_close(copy, &problem) != SS_OK) {
+        int status = complain("verify", &problem);
+        return status > worst ? status : worst;
     }
     return printed("verify", worst);
 }

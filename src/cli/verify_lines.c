@@ -5,8 +5,6 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "synstep/verdict_words.h"
-
 /* --- a finding ----------------------------------------------------------------------------------
  */
 
@@ -22,7 +20,7 @@ void verify_symbol(char text[SS_SEQ_TEXT_SIZE], const struct verify_seen *seen,
         text[0] = '\0';
 }
 
-static void word_numbers(struct ss_verdict_words *words, const struct verify_seen *seen,
+void verify_word_numbers(struct ss_verdict_words *words, const struct verify_seen *seen,
                          const struct ss_verdict *verdict)
 {
     char expected[SS_SEQ_TEXT_SIZE], actual[SS_SEQ_TEXT_SIZE];
@@ -42,7 +40,7 @@ static void print_ends(const struct ss_flow *flow, enum ss_side from)
 void verify_print_finding(const struct verify_seen *seen, const struct ss_verdict *verdict)
 {
     struct ss_verdict_words numbers;
-    word_numbers(&numbers, seen, verdict);
+    verify_word_numbers(&numbers, seen, verdict);
     printf("%s: frame %" PRIu64 ", ", ss_verdict_level_name(verdict->level), seen->frame->number);
     if (seen->taken) {
         printf("connection %" PRIu32 ", ", seen->taken->flow->number);

@@ -9,6 +9,7 @@
 #include "run_options_parts.h"
 #include "synstep/words.h"
 #include "verify_fields.h"
+#include "verify_outputs.h"
 
 enum {
     KEY_CONNECTION = 'n',
@@ -30,6 +31,7 @@ static const struct argp_option table[] = {
     {"stats", KEY_STATS, NULL, 0, "what was counted of each connection", 0},
     {"fields", KEY_FIELDS, "FIELD,...", 0, "a row for each frame, tabs between (list: all names)",
      0},
+    {"write", KEY_WRITE, "FILE.pcapng", 0, "the capture anew, with findings as packet comments", 0},
     {"quiet", KEY_QUIET, NULL, 0, "the exit status says it all", 0},
     {"json", KEY_JSON, NULL, 0, "one line of JSON for each finding and connection", 0},
     {"color", KEY_COLOR, "WHEN", 0, "auto, always or never (auto; NO_COLOR is heeded)", 0},
@@ -142,6 +144,9 @@ static error_t parse_word(int key, char *text, struct argp_state *state)
     case KEY_ASCII:
         options->look.ascii = true;
         return 0;
+    case KEY_WRITE:
+        options->write_file = text;
+        return 0;
     case ARGP_KEY_ARGS:
         options->files = state->argv + state->next;
         options->file_count = state->argc - state->next;
@@ -171,7 +176,7 @@ static enum ss_status check(const struct verify_options *options, struct ss_prob
     if (options->look.json && (options->mode == VERIFY_LIST || options->mode == VERIFY_FIELDS))
         return ss_problem_set(problem, SS_USAGE,
                               "--json tells all connections: leave out --list or --fields");
-    return SS_OK;
+    return verify_outputs_check(options, problem);
 }
 
 enum ss_status verify_options_read(int argc, char **argv, struct verify_options *options,

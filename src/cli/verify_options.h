@@ -25,7 +25,8 @@ struct verify_options {
     char *const *files; /* "-": standard input */
     int file_count;
     enum verify_mode mode;
-    uint64_t connection; /* with VERIFY_LADDER: its number */
+    uint64_t connection;    /* with VERIFY_LADDER: its number */
+    const char *write_file; /* the capture with findings as comments; NULL: none */
     bool stats;
     bool quiet;
     enum ss_verdict_level level; /* the least that is told */

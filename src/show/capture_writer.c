@@ -8,23 +8,15 @@
 #include <string.h>
 
 #include "capture_parts.h"
+#include "capture_stream.h"
 #include "text.h"
 
 struct ss_capture_writer {
-    FILE *out;            /* pcapng */
-    struct ss_pcap *pcap; /* classic pcap; owns its stream */
+    struct ss_capture_stream stream;
+    struct ss_pcap *pcap; /* classic pcap; owns the stream's file */
     enum ss_link link;
     uint64_t epoch_us;
-    int error; /* errno of the first failure */
-    char path[256];
 };
-
-/* What was written stays whole: after the first failure nothing more is. */
-static void remember(struct ss_capture_writer *writer, bool written)
-{
-    if (!written && !writer->error)
-        writer->error = errno ? errno : EIO;
-}
 
 enum { COMMENT_SIZE = 8192 };
 
@@ -73,16 +65,12 @@ static void comment_verdict(char comment[COMMENT_SIZE], const struct ss_verdict 
                             const struct ss_event_segment *segment)
 {
     struct ss_verdict_words words;
+    char sentence[SS_VERDICT_LINE_SIZE];
     struct ss_text line;
     ss_text_word_verdict(&words, verdict, segment);
+    ss_verdict_line(sentence, verdict, &words);
     ss_text_clear(&line);
-    ss_text_add(&line, "%s: %s", ss_verdict_level_name(verdict->level),
-                ss_rule_name(verdict->rule));
-    if (words.actual[0] && verdict->expected == verdict->actual)
-        ss_text_add(&line, ": %s", words.actual);
-    else if (words.actual[0])
-        ss_text_add(&line, ": expected %s, actual %s", words.expected, words.actual);
-    ss_text_add(&line, " (%s)", ss_rule_clause(verdict->rule));
+    ss_text_add(&line, "%s", sentence);
     add_line(comment, &line);
 }
 
@@ -108,8 +96,9 @@ static void take_segment(struct ss_capture_writer *writer, const struct ss_event
                                              .from = segment->from,
                                              .comment = comment};
     errno = 0;
-    remember(writer, writer->pcap ? ss_pcap_write_packet(writer->pcap, &packet)
-                                  : ss_pcapng_write_packet(writer->out, &packet));
+    ss_capture_stream_remember(&writer->stream,
+                               writer->pcap ? ss_pcap_write_packet(writer->pcap, &packet)
+                                            : ss_pcapng_write_packet(writer->stream.out, &packet));
 }
 
 static void take(void *context, const struct ss_event *event)
@@ -120,7 +109,7 @@ static void take(void *context, const struct ss_event *event)
         writer->epoch_us = event->start.epoch_us;
         break;
     case SS_EVENT_SEGMENT:
-        if (!writer->error && !is_elsewhere(writer, &event->segment.packet))
+        if (!writer->stream.error && !is_elsewhere(writer, &event->segment.packet))
             take_segment(writer, event);
         break;
     case SS_EVENT_WITNESS:
@@ -136,33 +125,17 @@ struct ss_sink ss_capture_writer_sink(struct ss_capture_writer *writer)
     return (struct ss_sink){.context = writer, .take = take};
 }
 
-/* Only pcapng holds comments: ".pcapng" asks for them, and so does standard output, without a name.
- */
-static bool is_classic(const char *path)
-{
-    static const char suffix[] = ".pcapng";
-    size_t length = strlen(path), least = sizeof(suffix) - 1;
-    bool is_named = length >= least && strcmp(path + length - least, suffix) == 0;
-    return !is_named && strcmp(path, "-") != 0;
-}
-
-static enum ss_status trouble(struct ss_problem *problem, const char *path, int error)
-{
-    return ss_problem_set(problem, error == ENOSPC ? SS_NO_SPACE : SS_IO,
-                          "the capture file %s could not be written: %s; it is not complete", path,
-                          strerror(error));
-}
-
 /* The file's head is written at once, so that it is readable even before the first packet. */
 static void write_head(struct ss_capture_writer *writer, const char *path)
 {
     errno = 0;
-    if (!is_classic(path)) {
-        remember(writer, ss_pcapng_write_start(writer->out, writer->link));
+    if (ss_capture_stream_is_pcapng(path)) {
+        ss_capture_stream_remember(&writer->stream,
+                                   ss_pcapng_write_start(writer->stream.out, writer->link));
         return;
     }
-    writer->pcap = ss_pcap_open(writer->out, writer->link);
-    remember(writer, writer->pcap && fflush(writer->out) == 0);
+    writer->pcap = ss_pcap_open(writer->stream.out, writer->link);
+    ss_capture_stream_remember(&writer->stream, writer->pcap && fflush(writer->stream.out) == 0);
 }
 
 enum ss_status ss_capture_writer_open(const char *path, struct ss_capture_writer **writer,
@@ -178,41 +151,34 @@ enum ss_status ss_capture_writer_open_link(const char *path, enum ss_link link,
     struct ss_capture_writer *made = calloc(1, sizeof(*made));
     if (!made)
         return ss_problem_set(problem, SS_IO, "out of memory for the capture file");
-    bool to_stdout = strcmp(path, "-") == 0;
     made->link = link;
-    made->out = to_stdout ? stdout : fopen(path, "wbe");
-    if (!made->out) {
+    enum ss_status status = ss_capture_stream_open(path, &made->stream, problem);
+    if (status != SS_OK) {
         free(made);
-        return ss_problem_set(problem, SS_USAGE, "%s cannot be written: %s", path, strerror(errno));
+        return status;
     }
-    snprintf(made->path, sizeof(made->path), "%s", to_stdout ? "standard output" : path);
     write_head(made, path);
-    if (made->error)
+    if (made->stream.error)
         return ss_capture_writer_close(made, problem);
     *writer = made;
     return SS_OK;
 }
 
-/* A file system that delays its writing may tell of a full disk only at the close. */
 static void close_stream(struct ss_capture_writer *writer)
 {
-    errno = 0;
-    if (writer->pcap) {
-        remember(writer, fflush(writer->out) == 0);
-        ss_pcap_close(writer->pcap);
-    } else if (writer->out == stdout) {
-        remember(writer, fflush(stdout) == 0);
-    } else {
-        remember(writer, fclose(writer->out) == 0);
+    if (!writer->pcap) {
+        ss_capture_stream_close(&writer->stream);
+        return;
     }
+    errno = 0;
+    ss_capture_stream_remember(&writer->stream, fflush(writer->stream.out) == 0);
+    ss_pcap_close(writer->pcap);
 }
 
 enum ss_status ss_capture_writer_close(struct ss_capture_writer *writer, struct ss_problem *problem)
 {
     close_stream(writer);
-    enum ss_status status = SS_OK;
-    if (writer->error)
-        status = trouble(problem, writer->path, writer->error);
+    enum ss_status status = ss_capture_stream_ended(&writer->stream, problem);
     free(writer);
     return status;
 }

@@ -30,3 +30,16 @@ void ss_verdict_words_write(struct ss_verdict_words *words, const struct ss_verd
     write_number(words->expected, verdict->numbers, verdict->expected, expected_symbol);
     write_number(words->actual, verdict->numbers, verdict->actual, actual_symbol);
 }
+
+void ss_verdict_line(char line[SS_VERDICT_LINE_SIZE], const struct ss_verdict *verdict,
+                     const struct ss_verdict_words *words)
+{
+    char numbers[sizeof(*words) + 32] = "";
+    if (words->actual[0] && verdict->expected == verdict->actual)
+        snprintf(numbers, sizeof(numbers), ": %s", words->actual);
+    else if (words->actual[0])
+        snprintf(numbers, sizeof(numbers), ": expected %s, actual %s", words->expected,
+                 words->actual);
+    snprintf(line, SS_VERDICT_LINE_SIZE, "%s: %s%s (%s)", ss_verdict_level_name(verdict->level),
+             ss_rule_name(verdict->rule), numbers, ss_rule_clause(verdict->rule));
+}

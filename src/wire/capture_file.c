@@ -190,10 +190,18 @@ static enum ss_status hand_over(enum ss_status status, struct ss_capture_file *m
 enum ss_status ss_capture_file_open(const char *path, struct ss_capture_file **file,
                                     struct ss_problem *problem)
 {
+    static const struct ss_capture_hearer nobody;
+    return ss_capture_file_open_heard(path, &nobody, file, problem);
+}
+
+enum ss_status ss_capture_file_open_heard(const char *path, const struct ss_capture_hearer *hearer,
+                                          struct ss_capture_file **file, struct ss_problem *problem)
+{
     bool input = strcmp(path, "-") == 0;
     struct ss_capture_file *made = new_file(input ? "standard input" : path);
     if (!made)
         return ss_problem_set(problem, SS_IO, "out of memory for the capture file");
+    made->hearer = *hearer;
     int descriptor = input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
     made->to_close = input ? -1 : descriptor;
     if (descriptor < 0)
@@ -218,6 +226,18 @@ enum ss_status ss_capture_file_over(const char *name, const uint8_t *octets, siz
 bool ss_capture_file_next(struct ss_capture_file *file, struct ss_capture_frame *frame)
 {
     return file->status == SS_OK && file->next(file, frame);
+}
+
+/* Its length stands at its end, too, which is where the reading is. */
+bool ss_capture_file_block(const struct ss_capture_file *file, struct ss_capture_block *block)
+{
+    const uint8_t *end = file->source.at;
+    if (file->is_pcap || file->frames == 0)
+        return false;
+    block->length = capture_get32(file, end - 4);
+    block->octets = end - block->length;
+    block->little_endian = file->little_endian;
+    return true;
 }
 
 uint64_t ss_capture_file_position(const struct ss_capture_file *file)

@@ -20,6 +20,7 @@ struct capture_interface {
 struct ss_capture_file {
     struct capture_source source;
     bool (*next)(struct ss_capture_file *, struct ss_capture_frame *);
+    struct ss_capture_hearer hearer; /* `take` NULL: nobody */
     bool little_endian;
     bool is_pcap;
     uint64_t frames;

@@ -93,10 +93,22 @@ static bool hold_block(struct ss_capture_file *file, const struct block *block, 
     return true;
 }
 
+/* The block in the window, which is then behind. */
+static bool hear_block(struct ss_capture_file *file, const struct block *block)
+{
+    const struct ss_capture_block heard = {file->source.at, block->length, file->little_endian};
+    if (file->hearer.take)
+        file->hearer.take(file->hearer.context, &heard);
+    file->source.at += block->length;
+    return true;
+}
+
 /* Blocks of other kinds may have any length. */
 static bool pass_block(struct ss_capture_file *file, const struct block *block)
 {
     struct capture_source *source = &file->source;
+    if (file->hearer.take && block->length <= CAPTURE_WINDOW_BYTES)
+        return hold_block(file, block, BLOCK_BYTES_MIN) && hear_block(file, block);
     if (!capture_source_pass(source, block->length - 4) || !capture_source_need(source, 4))
         return capture_file_ran_out(file, "block", block->offset);
     if (capture_get32(file, source->at) != block->length)
@@ -165,8 +177,7 @@ static bool read_interface(struct ss_capture_file *file, const struct block *blo
         return break_block(file, block, "is one interface too many");
     interface->snapshot_bytes = capture_get32(file, octets + 12);
     read_options(file, interface, octets + FIXED_BYTES, block->length - LEAST_BYTES);
-    file->source.at += block->length;
-    return true;
+    return hear_block(file, block);
 }
 
 /* --- packets ------------------------------------------------------------------------------------
