@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "capture_stream.h"
+#include "output_file.h"
 #include "pcapng_block.h"
 
 enum {
@@ -16,7 +16,7 @@ enum {
 };
 
 struct ss_capture_copy {
-    struct ss_capture_stream stream;
+    struct ss_output_file file;
     bool has_section; /* of this file */
     bool has_any;     /* of any */
     uint32_t linktype;
@@ -28,10 +28,10 @@ struct ss_capture_copy {
 
 static void write_block(struct ss_capture_copy *copy, const struct pcapng_block *block)
 {
-    if (copy->stream.error)
+    if (copy->file.error)
         return;
     errno = 0;
-    ss_capture_stream_remember(&copy->stream, pcapng_write(block, copy->stream.out));
+    ss_output_file_remember(&copy->file, pcapng_write(block, copy->file.out));
 }
 
 /* An empty one, to be filled. */
@@ -210,7 +210,7 @@ void ss_capture_copy_frame(struct ss_capture_copy *copy, const struct ss_capture
 
 bool ss_capture_copy_can_be(const char *path)
 {
-    return ss_capture_stream_is_pcapng(path);
+    return ss_pcapng_is_name(path);
 }
 
 enum ss_status ss_capture_copy_open(const char *path, struct ss_capture_copy **copy,
@@ -219,7 +219,7 @@ enum ss_status ss_capture_copy_open(const char *path, struct ss_capture_copy **c
     struct ss_capture_copy *made = calloc(1, sizeof(*made));
     if (!made)
         return ss_problem_set(problem, SS_IO, "out of memory for the capture file");
-    enum ss_status status = ss_capture_stream_open(path, &made->stream, problem);
+    enum ss_status status = ss_output_file_open("the capture file", path, &made->file, problem);
     if (status == SS_OK)
         *copy = made;
     else
@@ -239,8 +239,8 @@ enum ss_status ss_capture_copy_close(struct ss_capture_copy *copy, struct ss_pro
 {
     if (!copy->has_any)
         write_section(copy);
-    ss_capture_stream_close(&copy->stream);
-    enum ss_status status = ss_capture_stream_ended(&copy->stream, problem);
+    ss_output_file_close(&copy->file);
+    enum ss_status status = ss_output_file_ended(&copy->file, problem);
     free(copy);
     return status;
 }

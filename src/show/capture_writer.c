@@ -8,11 +8,12 @@
 #include <string.h>
 
 #include "capture_parts.h"
-#include "capture_stream.h"
+#include "output_file.h"
+#include "pcapng_block.h"
 #include "text.h"
 
 struct ss_capture_writer {
-    struct ss_capture_stream stream;
+    struct ss_output_file file;
     struct ss_pcap *pcap; /* classic pcap; owns the stream's file */
     enum ss_link link;
     uint64_t epoch_us;
@@ -96,9 +97,9 @@ static void take_segment(struct ss_capture_writer *writer, const struct ss_event
                                              .from = segment->from,
                                              .comment = comment};
     errno = 0;
-    ss_capture_stream_remember(&writer->stream,
-                               writer->pcap ? ss_pcap_write_packet(writer->pcap, &packet)
-                                            : ss_pcapng_write_packet(writer->stream.out, &packet));
+    ss_output_file_remember(&writer->file, writer->pcap
+                                               ? ss_pcap_write_packet(writer->pcap, &packet)
+                                               : ss_pcapng_write_packet(writer->file.out, &packet));
 }
 
 static void take(void *context, const struct ss_event *event)
@@ -109,7 +110,7 @@ static void take(void *context, const struct ss_event *event)
         writer->epoch_us = event->start.epoch_us;
         break;
     case SS_EVENT_SEGMENT:
-        if (!writer->stream.error && !is_elsewhere(writer, &event->segment.packet))
+        if (!writer->file.error && !is_elsewhere(writer, &event->segment.packet))
             take_segment(writer, event);
         break;
     case SS_EVENT_WITNESS:
@@ -129,13 +130,13 @@ struct ss_sink ss_capture_writer_sink(struct ss_capture_writer *writer)
 static void write_head(struct ss_capture_writer *writer, const char *path)
 {
     errno = 0;
-    if (ss_capture_stream_is_pcapng(path)) {
-        ss_capture_stream_remember(&writer->stream,
-                                   ss_pcapng_write_start(writer->stream.out, writer->link));
+    if (ss_pcapng_is_name(path)) {
+        ss_output_file_remember(&writer->file,
+                                ss_pcapng_write_start(writer->file.out, writer->link));
         return;
     }
-    writer->pcap = ss_pcap_open(writer->stream.out, writer->link);
-    ss_capture_stream_remember(&writer->stream, writer->pcap && fflush(writer->stream.out) == 0);
+    writer->pcap = ss_pcap_open(writer->file.out, writer->link);
+    ss_output_file_remember(&writer->file, writer->pcap && fflush(writer->file.out) == 0);
 }
 
 enum ss_status ss_capture_writer_open(const char *path, struct ss_capture_writer **writer,
@@ -152,13 +153,13 @@ enum ss_status ss_capture_writer_open_link(const char *path, enum ss_link link,
     if (!made)
         return ss_problem_set(problem, SS_IO, "out of memory for the capture file");
     made->link = link;
-    enum ss_status status = ss_capture_stream_open(path, &made->stream, problem);
+    enum ss_status status = ss_output_file_open("the capture file", path, &made->file, problem);
     if (status != SS_OK) {
         free(made);
         return status;
     }
     write_head(made, path);
-    if (made->stream.error)
+    if (made->file.error)
         return ss_capture_writer_close(made, problem);
     *writer = made;
     return SS_OK;
@@ -167,18 +168,18 @@ enum ss_status ss_capture_writer_open_link(const char *path, enum ss_link link,
 static void close_stream(struct ss_capture_writer *writer)
 {
     if (!writer->pcap) {
-        ss_capture_stream_close(&writer->stream);
+        ss_output_file_close(&writer->file);
         return;
     }
     errno = 0;
-    ss_capture_stream_remember(&writer->stream, fflush(writer->stream.out) == 0);
+    ss_output_file_remember(&writer->file, fflush(writer->file.out) == 0);
     ss_pcap_close(writer->pcap);
 }
 
 enum ss_status ss_capture_writer_close(struct ss_capture_writer *writer, struct ss_problem *problem)
 {
     close_stream(writer);
-    enum ss_status status = ss_capture_stream_ended(&writer->stream, problem);
+    enum ss_status status = ss_output_file_ended(&writer->file, problem);
     free(writer);
     return status;
 }

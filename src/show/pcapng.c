@@ -19,6 +19,14 @@ enum {
     BLOCK_BYTES_MAX = 65575 + COMMENT_BYTES_MAX + 64,
 };
 
+bool ss_pcapng_is_name(const char *path)
+{
+    static const char suffix[] = ".pcapng";
+    size_t length = strlen(path), least = sizeof(suffix) - 1;
+    bool is_named = length >= least && strcmp(path + length - least, suffix) == 0;
+    return is_named || strcmp(path, "-") == 0;
+}
+
 static bool write_now(const struct pcapng_block *block, FILE *out)
 {
     return pcapng_write(block, out) && fflush(out) == 0;

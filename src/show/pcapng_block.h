@@ -64,6 +64,9 @@ void pcapng_section(struct pcapng_block *block);
 void pcapng_interface(struct pcapng_block *block, uint32_t linktype, const char *name,
                       uint8_t resolution);
 
+/* Only pcapng holds comments: ".pcapng" asks for it, and so does "-", which has no name. */
+bool ss_pcapng_is_name(const char *path);
+
 /* False: errno says why. */
 bool pcapng_write(const struct pcapng_block *block, FILE *out);
 

@@ -5,26 +5,7 @@
 
 #include "report_parts.h"
 #include "text.h"
-
-/* Sentences are printable ASCII, all of which XML 1.0 section 2.2 allows; five of them are markup.
- */
-static void write_xml(FILE *out, const char *text)
-{
-    for (; *text; text++) {
-        if (*text == '&')
-            fputs("&amp;", out);
-        else if (*text == '<')
-            fputs("&lt;", out);
-        else if (*text == '>')
-            fputs("&gt;", out);
-        else if (*text == '"')
-            fputs("&quot;", out);
-        else if (*text == '\'')
-            fputs("&apos;", out);
-        else
-            fputc(*text, out);
-    }
-}
+#include "xml.h"
 
 static void write_attribute(FILE *out, const char *name, const char *sentence)
 {
@@ -32,7 +13,7 @@ static void write_attribute(FILE *out, const char *name, const char *sentence)
     ss_text_clear(&text);
     ss_text_add_sentence(&text, sentence);
     fprintf(out, " %s=\"", name);
-    write_xml(out, text.octets);
+    ss_xml_write(out, text.octets);
     fputc('"', out);
 }
 
@@ -51,7 +32,7 @@ static void write_step(FILE *out, const struct ss_event_step *step)
         return;
     ss_report_write_step(memory, 0, step);
     if (fclose(memory) == 0)
-        write_xml(out, text);
+        ss_xml_write(out, text);
     free(text);
 }
 
