@@ -7,6 +7,7 @@
 #include "cli.h"
 #include "synstep/unwrap.h"
 #include "verify_fields.h"
+#include "verify_graph.h"
 #include "verify_json.h"
 #include "verify_ladder.h"
 #include "verify_lines.h"
@@ -23,6 +24,7 @@ struct verifying {
     struct ss_flows *flows;
     struct ss_fragments *fragments;
     struct verify_ladder ladder;
+    struct ss_graph graph;
     struct verify_sum sum;
 };
 
@@ -36,7 +38,8 @@ static void hear_over(void *context, const struct ss_flow *flow)
     struct verifying *verifying = context;
     const struct verify_options *options = verifying->options;
     verify_sum_flow(&verifying->sum, flow);
-    if (options->quiet || options->mode == VERIFY_LADDER || options->mode == VERIFY_FIELDS)
+    if (options->quiet || options->mode == VERIFY_LADDER || options->mode == VERIFY_FIELDS ||
+        options->mode == VERIFY_GRAPH)
         return;
     if (options->look.json)
         verify_json_flow(verifying->file, flow);
@@ -121,6 +124,8 @@ static enum ss_status take_segment(struct verifying *verifying, struct verify_se
         take_verdict(verifying, seen, &taken->verdicts.list[i]);
     if (options->mode == VERIFY_LADDER && taken->flow->number == options->connection)
         verify_ladder_take(&verifying->ladder, seen);
+    if (options->mode == VERIFY_GRAPH && taken->flow->number == options->connection)
+        return verify_graph_take(&verifying->graph, options, seen, problem);
     return SS_OK;
 }
 
@@ -204,7 +209,9 @@ static void tell_sum(struct verifying *verifying, enum ss_status status,
 static enum ss_status miss_connection(struct verifying *verifying, struct ss_problem *problem)
 {
     const struct verify_options *options = verifying->options;
-    if (options->mode != VERIFY_LADDER || verifying->ladder.segments > 0)
+    bool graph = options->mode == VERIFY_GRAPH && verifying->graph.packets == 0;
+    bool ladder = options->mode == VERIFY_LADDER && verifying->ladder.segments == 0;
+    if (!graph && !ladder)
         return SS_OK;
     return ss_problem_set(problem, SS_USAGE,
                           "there is no connection %" PRIu64 " in %s: it has %" PRIu64
@@ -239,6 +246,12 @@ static int verify_one(const struct verify_options *options, const char *path,
     }
     if (status == SS_OK)
         status = miss_connection(&verifying, &problem);
+    struct ss_problem drawn;
+    if (verify_graph_close(&verifying.graph, options, verifying.file, &drawn) != SS_OK &&
+        status == SS_OK) {
+        status = drawn.status;
+        problem = drawn;
+    }
     end(&verifying);
     if (status != SS_OK)
         return complain("verify", &problem);

@@ -26,12 +26,27 @@ bool outputs_want_color(const struct run_options *options)
     return false;
 }
 
+/* Of the terminal; all zero where there is none. One that does not know may have told its shell. */
+static struct winsize terminal_size(void)
+{
+    struct winsize size = {0};
+    const char *columns = getenv("COLUMNS");
+    if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0)
+        return (struct winsize){0};
+    if (size.ws_col == 0 && columns)
+        size.ws_col = (unsigned short)strtoul(columns, NULL, 10);
+    return size;
+}
+
 unsigned outputs_columns(void)
 {
-    struct winsize size;
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
-        return size.ws_col;
-    return 80;
+    unsigned columns = terminal_size().ws_col;
+    return columns > 0 ? columns : 80;
+}
+
+unsigned outputs_rows(void)
+{
+    return terminal_size().ws_row;
 }
 
 struct ss_ladder *outputs_open_ladder(const struct run_options *options, const char *file)

@@ -38,4 +38,7 @@ struct ss_ladder *outputs_open_ladder(const struct run_options *options, const c
 bool outputs_want_color(const struct run_options *options);
 unsigned outputs_columns(void);
 
+/* The terminal's height; 0 in a pipe. */
+unsigned outputs_rows(void);
+
 #endif

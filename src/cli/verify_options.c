@@ -19,6 +19,8 @@ enum {
     KEY_ONLY,
     KEY_EXCEPT,
     KEY_LEVEL,
+    KEY_GRAPH,
+    KEY_SVG,
 };
 
 static const struct argp_option table[] = {
@@ -28,6 +30,8 @@ static const struct argp_option table[] = {
     {"except", KEY_EXCEPT, "RULE", 0, "tell no finding by this rule", 0},
     {"list", KEY_LIST, NULL, 0, "a line for each connection", 0},
     {"connection", KEY_CONNECTION, "N", 0, "the N-th connection, segment by segment", 0},
+    {"graph", KEY_GRAPH, "N", 0, "the N-th connection's time-sequence graph", 0},
+    {"svg", KEY_SVG, "FILE", 0, "with --graph: not on the terminal, but as a picture", 0},
     {"stats", KEY_STATS, NULL, 0, "what was counted of each connection", 0},
     {"fields", KEY_FIELDS, "FIELD,...", 0, "a row for each frame, tabs between (list: all names)",
      0},
@@ -87,20 +91,21 @@ static enum ss_status choose(struct verify_options *options, enum verify_mode mo
 {
     if (options->mode != VERIFY_SUMMARY && options->mode != mode)
         return ss_problem_set(problem, SS_USAGE,
-                              "one of --list, --connection and --fields is enough");
+                              "one of --list, --connection, --graph and --fields is enough");
     options->mode = mode;
     return SS_OK;
 }
 
-static enum ss_status read_connection(const char *text, struct verify_options *options,
-                                      struct ss_problem *problem)
+static enum ss_status read_connection(enum verify_mode mode, const char *text,
+                                      struct verify_options *options, struct ss_problem *problem)
 {
+    const char *name = mode == VERIFY_GRAPH ? "--graph" : "--connection";
     int64_t number;
-    enum ss_status status = number_read("--connection", text, 1, UINT32_MAX, &number, problem);
+    enum ss_status status = number_read(name, text, 1, UINT32_MAX, &number, problem);
     if (status != SS_OK)
         return status;
     options->connection = (uint64_t)number;
-    return choose(options, VERIFY_LADDER, problem);
+    return choose(options, mode, problem);
 }
 
 static enum ss_status read_option(int key, char *text, struct reading *reading)
@@ -115,7 +120,9 @@ static enum ss_status read_option(int key, char *text, struct reading *reading)
     case KEY_LIST:
         return choose(options, VERIFY_LIST, reading->problem);
     case KEY_CONNECTION:
-        return read_connection(text, options, reading->problem);
+    case KEY_GRAPH:
+        return read_connection(key == KEY_GRAPH ? VERIFY_GRAPH : VERIFY_LADDER, text, options,
+                               reading->problem);
     case KEY_FIELDS:
         if (verify_fields_read(text, options, reading->problem) != SS_OK)
             return SS_USAGE;
@@ -147,6 +154,9 @@ static error_t parse_word(int key, char *text, struct argp_state *state)
     case KEY_WRITE:
         options->write_file = text;
         return 0;
+    case KEY_SVG:
+        options->svg_file = text;
+        return 0;
     case ARGP_KEY_ARGS:
         options->files = state->argv + state->next;
         options->file_count = state->argc - state->next;
@@ -159,6 +169,7 @@ static error_t parse_word(int key, char *text, struct argp_state *state)
     case KEY_EXCEPT:
     case KEY_LIST:
     case KEY_CONNECTION:
+    case KEY_GRAPH:
     case KEY_FIELDS:
     case KEY_COLOR:
         return read_option(key, text, reading) == SS_OK ? 0 : EINVAL;
@@ -173,9 +184,11 @@ static enum ss_status check(const struct verify_options *options, struct ss_prob
     if (options->file_count == 0)
         return ss_problem_set(problem, SS_USAGE,
                               "which capture file? 'synstep verify FILE...'; - is standard input");
-    if (options->look.json && (options->mode == VERIFY_LIST || options->mode == VERIFY_FIELDS))
-        return ss_problem_set(problem, SS_USAGE,
-                              "--json tells all connections: leave out --list or --fields");
+    if (options->look.json && (options->mode == VERIFY_LIST || options->mode == VERIFY_FIELDS ||
+                               options->mode == VERIFY_GRAPH))
+        return ss_problem_set(
+            problem, SS_USAGE,
+            "--json tells all connections: leave out --list, --graph or --fields");
     return verify_outputs_check(options, problem);
 }
 

@@ -19,14 +19,16 @@ enum verify_mode {
     VERIFY_LIST,    /* a line for each connection */
     VERIFY_LADDER,  /* one connection, segment by segment */
     VERIFY_FIELDS,  /* a row for each frame */
+    VERIFY_GRAPH,   /* one connection, drawn */
 };
 
 struct verify_options {
     char *const *files; /* "-": standard input */
     int file_count;
     enum verify_mode mode;
-    uint64_t connection;    /* with VERIFY_LADDER: its number */
+    uint64_t connection;    /* with VERIFY_LADDER and VERIFY_GRAPH: its number */
     const char *write_file; /* the capture with findings as comments; NULL: none */
+    const char *svg_file;   /* the graph as a picture; NULL: on the terminal */
     bool stats;
     bool quiet;
     enum ss_verdict_level level; /* the least that is told */

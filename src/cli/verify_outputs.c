@@ -27,6 +27,12 @@ enum ss_status verify_outputs_check(const struct verify_options *options,
         return ss_problem_set(problem, SS_USAGE,
                               "-w %s: only pcapng holds comments: its name must end in .pcapng",
                               options->write_file);
+    if (options->svg_file && options->mode != VERIFY_GRAPH)
+        return ss_problem_set(problem, SS_USAGE,
+                              "--svg draws one connection: which? --graph=N; --list tells them");
+    if (options->svg_file && options->file_count > 1)
+        return ss_problem_set(problem, SS_USAGE, "--svg %s takes one capture, not %d",
+                              options->svg_file, options->file_count);
     bool tells = options->mode != VERIFY_SUMMARY || options->stats || options->look.json;
     if (verify_outputs_takes_all(options) && tells)
         return ss_problem_set(problem, SS_USAGE,
@@ -63,10 +69,12 @@ static enum ss_status spare_inputs(const struct verify_options *options, const c
 enum ss_status verify_outputs_open(const struct verify_options *options,
                                    struct ss_capture_copy **copy, struct ss_problem *problem)
 {
-    if (!options->write_file)
-        return SS_OK;
-    enum ss_status status = spare_inputs(options, options->write_file, problem);
-    if (status != SS_OK)
+    enum ss_status status = SS_OK;
+    if (options->svg_file)
+        status = spare_inputs(options, options->svg_file, problem);
+    if (status == SS_OK && options->write_file)
+        status = spare_inputs(options, options->write_file, problem);
+    if (status != SS_OK || !options->write_file)
         return status;
     return ss_capture_copy_open(options->write_file, copy, problem);
 }
