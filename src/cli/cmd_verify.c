@@ -3,8 +3,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "cli.h"
+#include "progress.h"
 #include "synstep/unwrap.h"
 #include "verify_fields.h"
 #include "verify_graph.h"
@@ -15,12 +18,16 @@
 #include "verify_outputs.h"
 #include "verify_sum.h"
 
+enum { LOOK_EVERY = 1024 }; /* frames, for progress */
+
 /* One file under way. */
 struct verifying {
     const struct verify_options *options;
     const char *file;                /* as it is told */
     struct ss_capture_copy *copy;    /* NULL: none is written */
     struct ss_capture_file *reading; /* NULL: no file */
+    struct progress progress;
+    uint64_t size_bytes; /* of the file; 0: not known */
     struct ss_flows *flows;
     struct ss_fragments *fragments;
     struct verify_ladder ladder;
@@ -33,6 +40,41 @@ static bool tells_findings(const struct verify_options *options)
     return !options->quiet && options->mode == VERIFY_SUMMARY && !verify_outputs_takes_all(options);
 }
 
+/* --- progress -----------------------------------------------------------------------------------
+ */
+
+/* Of what fills the terminal by itself there is none. */
+static void begin_progress(struct verifying *verifying, const char *path)
+{
+    const struct verify_options *options = verifying->options;
+    enum { AFTER_US = 1000000 };
+    bool fills = options->mode == VERIFY_FIELDS || options->mode == VERIFY_LADDER;
+    struct stat found;
+    int status = strcmp(path, "-") == 0 ? fstat(STDIN_FILENO, &found) : stat(path, &found);
+    if (status == 0 && S_ISREG(found.st_mode))
+        verifying->size_bytes = (uint64_t)found.st_size;
+    verifying->progress = (struct progress){
+        .out = progress_terminal(!options->quiet && !(fills && isatty(STDOUT_FILENO))),
+        .began_us = progress_now_us(),
+        .after_us = AFTER_US,
+    };
+}
+
+static void look_at_progress(struct verifying *verifying)
+{
+    uint64_t now_us = verifying->progress.out ? progress_now_us() : 0;
+    if (progress_is_due(&verifying->progress, now_us))
+        progress_show_octets(&verifying->progress, now_us,
+                             ss_capture_file_position(verifying->reading), verifying->size_bytes);
+}
+
+/* Before a line on the same terminal. */
+static void make_way(struct verifying *verifying)
+{
+    if (verifying->progress.shown && isatty(STDOUT_FILENO))
+        progress_clear(&verifying->progress);
+}
+
 static void hear_over(void *context, const struct ss_flow *flow)
 {
     struct verifying *verifying = context;
@@ -41,6 +83,7 @@ static void hear_over(void *context, const struct ss_flow *flow)
     if (options->quiet || options->mode == VERIFY_LADDER || options->mode == VERIFY_FIELDS ||
         options->mode == VERIFY_GRAPH)
         return;
+    make_way(verifying);
     if (options->look.json)
         verify_json_flow(verifying->file, flow);
     else if (options->stats)
@@ -62,6 +105,7 @@ static void take_verdict(struct verifying *verifying, const struct verify_seen *
         verify_outputs_comment(verifying->copy, seen, verdict);
     if (!tells_findings(verifying->options) || !verify_tells(verifying->options, verdict))
         return;
+    make_way(verifying);
     if (verifying->options->look.json)
         verify_json_finding(verifying->file, seen, verdict);
     else
@@ -184,8 +228,13 @@ static enum ss_status read_file(struct verifying *verifying, const char *path,
     if (status != SS_OK)
         return status;
     verifying->reading = file;
-    while (status == SS_OK && ss_capture_file_next(file, &frame))
+    begin_progress(verifying, path);
+    while (status == SS_OK && ss_capture_file_next(file, &frame)) {
         status = take_frame(verifying, &frame, problem);
+        if (frame.number % LOOK_EVERY == 0)
+            look_at_progress(verifying);
+    }
+    progress_clear(&verifying->progress);
     if (status == SS_OK)
         status = ss_capture_file_ended(file, problem);
     ss_capture_file_close(file);

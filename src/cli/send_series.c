@@ -3,12 +3,12 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <unistd.h>
 
+#include "progress.h"
 #include "send_wire.h"
 #include "synstep/answers.h"
 
-enum { LOOK_EVERY = 64, PROGRESS_US = 100000, PROGRESS_AFTER_US = 2000000 };
+enum { LOOK_EVERY = 64, PROGRESS_AFTER_US = 2000000 };
 
 /* A series under way. */
 struct sending {
@@ -19,8 +19,8 @@ struct sending {
     uint64_t sent;
     uint64_t began_us;
     uint64_t last_us; /* when the last packet left, or the last answer came */
-    uint64_t told_us; /* when progress was shown; 0: not yet */
-    bool arrived;     /* the target itself has answered */
+    struct progress progress;
+    bool arrived; /* the target itself has answered */
     uint64_t checks, failed;
     uint8_t *octets; /* SS_FRAME_BYTES_MAX of them: the packet that leaves */
     uint8_t *probe;  /* as many: one that is answered, made once more */
@@ -106,24 +106,12 @@ static bool has_all(const struct sending *sending)
 /* --- sending ------------------------------------------------------------------------------------
  */
 
-/* On a terminal, of what takes long; over what stands there. */
 static void show_progress(struct sending *sending, uint64_t now_us)
 {
-    enum { WIDTH = 30 };
     uint64_t count = sending->plan->count;
-    if (sending->shown->json || now_us < sending->began_us + PROGRESS_AFTER_US ||
-        now_us < sending->told_us + PROGRESS_US || !isatty(STDERR_FILENO))
-        return;
-    int full = (int)(WIDTH * sending->sent / count);
-    sending->told_us = now_us;
-    fprintf(stderr, "\r[%.*s%*s] %" PRIu64 " of %" PRIu64 " ", full,
-            "##############################", WIDTH - full, "", sending->sent, count);
-}
-
-static void end_progress(const struct sending *sending)
-{
-    if (sending->told_us > 0)
-        fprintf(stderr, "\r\033[K");
+    if (progress_is_due(&sending->progress, now_us))
+        progress_show(&sending->progress, now_us, sending->sent, count, "%" PRIu64 " of %" PRIu64,
+                      sending->sent, count);
 }
 
 static uint64_t due_us(const struct sending *sending, uint64_t n)
@@ -243,7 +231,7 @@ static struct ss_answers_sum tell_end(const struct sending *sending)
 static enum ss_status conclude(struct sending *sending, enum ss_status status,
                                struct ss_problem *problem)
 {
-    end_progress(sending);
+    progress_clear(&sending->progress);
     if (!sending->answers)
         sending->last_us = ss_wire_now_us(sending->wire);
     struct ss_answers_sum sum = tell_end(sending);
@@ -264,6 +252,11 @@ static enum ss_status run(struct sending *sending, struct ss_problem *problem)
 {
     sending->began_us = ss_wire_now_us(sending->wire);
     sending->last_us = sending->began_us;
+    sending->progress = (struct progress){
+        .out = progress_terminal(!sending->shown->json),
+        .began_us = sending->began_us,
+        .after_us = PROGRESS_AFTER_US,
+    };
     tell_start(sending);
     enum ss_status status = send_all(sending, problem);
     uint64_t until_us = sending->last_us + sending->plan->options->timeout_us;
