@@ -8,7 +8,8 @@
  * does not move what later ones are measured by, unless it lies near.
  *
  * Memory: at most 7 MB, however long the connection. When a list is full, two neighbours become
- * one where they touch; where they do not, the second is left out, and counted.
+ * one, and later ones do as they come, so that the whole is equally fine; where two do not touch,
+ * the second is left out, and counted.
  */
 #ifndef SYNSTEP_GRAPH_H
 #define SYNSTEP_GRAPH_H
@@ -84,11 +85,13 @@ struct ss_graph_finding {
     char text[SS_GRAPH_TEXT_SIZE];
 };
 
-/* A list that grows up to a bound. */
+/* A list that grows up to a bound; from then on it takes more and more neighbours as one. */
 struct ss_graph_list {
     void *items;
     size_t count;
     size_t room;
+    uint64_t together; /* so many are one item; 0: one */
+    uint64_t in_last;  /* so many the last item has */
 };
 
 /* What one end sends, and what the other one says of it. */
@@ -103,7 +106,6 @@ struct ss_graph_stream {
     uint64_t bytes;                              /* of data, what came twice counted twice */
     uint64_t again;                              /* segments that were retransmitted */
     uint64_t left_out;                           /* of whatever kind, for want of room */
-    uint64_t gathered;                           /* segments that were made one with a neighbour */
     struct ss_graph_list pieces[SS_GRAPH_KINDS]; /* struct ss_graph_piece */
     struct ss_graph_list answers;                /* struct ss_graph_answer */
     struct ss_graph_list marks;                  /* struct ss_graph_mark */

@@ -7,8 +7,8 @@
 #include "graph_list.h"
 
 enum {
-    NEAR_BYTES = 1 << 20,   /* a segment that breaks a rule may still move what is measured by */
-    PARTS_OF_PICTURE = 512, /* what is less apart than such a part is one in any picture */
+    NEAR_BYTES = 1 << 20, /* a segment that breaks a rule may still move what is measured by */
+    PARTS_OF_PICTURE = 512,
 };
 
 void ss_graph_free(struct ss_graph *graph)
@@ -73,35 +73,30 @@ static void reach(struct ss_graph_stream *stream, int64_t low, int64_t high, str
 /* --- lists --------------------------------------------------------------------------------------
  */
 
-static enum ss_status add_piece(struct ss_graph *graph, struct ss_graph_stream *stream,
-                                enum ss_graph_kind kind, const struct ss_graph_piece *piece)
+/* What is nearer than a small part of the picture is one in any. */
+static struct graph_near near_of(const struct ss_graph *graph, const struct ss_graph_stream *stream)
 {
-    struct ss_graph_list *list = &stream->pieces[kind];
-    if (list->count == SS_GRAPH_PIECES_MAX)
-        graph_list_thin_pieces(stream, list, (stream->high - stream->low) / PARTS_OF_PICTURE,
-                               graph->last_us / PARTS_OF_PICTURE);
-    struct ss_graph_piece *added = graph_list_add(list, sizeof(*added), SS_GRAPH_PIECES_MAX);
-    if (!added)
-        return SS_IO;
-    *added = *piece;
-    return SS_OK;
+    return (struct graph_near){(stream->high - stream->low) / PARTS_OF_PICTURE,
+                               graph->last_us / PARTS_OF_PICTURE};
 }
 
-static enum ss_status add_answer(struct ss_graph_stream *stream,
+static enum ss_status add_piece(const struct ss_graph *graph, struct ss_graph_stream *stream,
+                                enum ss_graph_kind kind, const struct ss_graph_piece *piece)
+{
+    bool added = graph_list_add_piece(&stream->pieces[kind], piece, near_of(graph, stream),
+                                      &stream->left_out);
+    return added ? SS_OK : SS_IO;
+}
+
+static enum ss_status add_answer(const struct ss_graph *graph, struct ss_graph_stream *stream,
                                  const struct ss_graph_answer *answer)
 {
-    struct ss_graph_list *list = &stream->answers;
-    const struct ss_graph_answer *last = list->items;
-    if (list->count > 0 && last[list->count - 1].ack == answer->ack &&
-        last[list->count - 1].edge == answer->edge)
+    const struct ss_graph_answer *last = stream->answers.items;
+    size_t count = stream->answers.count;
+    if (count > 0 && last[count - 1].ack == answer->ack && last[count - 1].edge == answer->edge)
         return SS_OK;
-    if (list->count == SS_GRAPH_ANSWERS_MAX)
-        graph_list_thin_answers(list);
-    struct ss_graph_answer *added = graph_list_add(list, sizeof(*added), SS_GRAPH_ANSWERS_MAX);
-    if (!added)
-        return SS_IO;
-    *added = *answer;
-    return SS_OK;
+    bool added = graph_list_add_answer(&stream->answers, answer, near_of(graph, stream));
+    return added ? SS_OK : SS_IO;
 }
 
 /* The first ones stand. */
@@ -241,7 +236,7 @@ static enum ss_status take_ack(const struct seen *seen)
     reach(stream, ack, ack, packet->tcp.ack, seen->convicted);
     if (believed && edge > stream->edge_high)
         stream->edge_high = edge;
-    enum ss_status status = believed ? add_answer(stream, &answer) : SS_OK;
+    enum ss_status status = believed ? add_answer(seen->graph, stream, &answer) : SS_OK;
     if (status == SS_OK)
         status = take_blocks(seen, stream);
     return status == SS_OK ? mark_answer(seen, stream, ack) : status;

@@ -12,14 +12,22 @@
  */
 void *graph_list_add(struct ss_graph_list *list, size_t size, size_t most);
 
-/*
- * Halves a list of pieces: neighbours that touch become one, of others the second is left out.
- * `near` and `near_us`: how far apart is touching.
- */
-void graph_list_thin_pieces(struct ss_graph_stream *stream, struct ss_graph_list *list,
-                            int64_t near, uint64_t near_us);
+/* How far apart two may be, and still touch. */
+struct graph_near {
+    int64_t numbers;
+    uint64_t us;
+};
 
-/* Halves a list of answers: of two the later stands, with the least edge of both. */
-void graph_list_thin_answers(struct ss_graph_list *list);
+/*
+ * Adds a piece, or makes it one with the last where so many are by now. A full list is halved:
+ * neighbours that touch become one, of others the second is left out: `*left_out` counts its
+ * segments. False when out of memory.
+ */
+bool graph_list_add_piece(struct ss_graph_list *list, const struct ss_graph_piece *piece,
+                          struct graph_near near, uint64_t *left_out);
+
+/* The same for answers: of those that become one, the last stands, with the least edge. */
+bool graph_list_add_answer(struct ss_graph_list *list, const struct ss_graph_answer *answer,
+                           struct graph_near near);
 
 #endif

@@ -81,13 +81,19 @@ struct stretch {
     double x0, y0, x1, y1;
 };
 
-/* From the lower left to the upper right; never so small that nobody sees it. */
+/*
+ * From the lower left to the upper right; never so small that nobody sees it. What is no longer
+ * seldom stands below its place, so that it does not hide what is new.
+ */
 static struct stretch stretch_of(const struct svg_panel *panel, enum ss_graph_kind kind,
                                  const struct ss_graph_piece *piece)
 {
-    const double least = kind == SS_GRAPH_NEW || kind == SS_GRAPH_SACK ? 1.2 : 11;
-    struct stretch stretch = {svg_x(panel, piece->begin_us), svg_y(panel, piece->low),
-                              svg_x(panel, piece->end_us), svg_y(panel, piece->high)};
+    enum { SELDOM = 100 };
+    bool plain = kind == SS_GRAPH_NEW || kind == SS_GRAPH_SACK;
+    bool seldom = panel->stream->pieces[kind].count < SELDOM;
+    const double least = plain ? 1.2 : seldom ? 11 : 5, below = plain || seldom ? 0 : 6;
+    struct stretch stretch = {svg_x(panel, piece->begin_us), svg_y(panel, piece->low) + below,
+                              svg_x(panel, piece->end_us), svg_y(panel, piece->high) + below};
     double short_of = least - (stretch.y0 - stretch.y1);
     if (short_of > 0) {
         stretch.y0 += short_of / 2;
@@ -255,6 +261,6 @@ void svg_draw_stream(const struct svg_panel *panel)
     draw_pieces(panel, SS_GRAPH_PROBE);
     draw_pieces(panel, SS_GRAPH_LATE);
     draw_pieces(panel, SS_GRAPH_AGAIN);
-    draw_marks(panel);
     draw_findings(panel);
+    draw_marks(panel);
 }

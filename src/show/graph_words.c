@@ -101,18 +101,31 @@ static void note_edges(char text[GRAPH_NOTE_SIZE], const struct ss_graph *graph)
                  for_b ? " octets beyond what B sends" : "");
 }
 
+/* Segments that are not drawn each by itself. */
+static uint64_t gathered(const struct ss_graph_stream *stream)
+{
+    uint64_t count = 0;
+    for (int kind = 0; kind < SS_GRAPH_SACK; kind++)
+        for (size_t i = 0; i < stream->pieces[kind].count; i++) {
+            uint64_t segments = ss_graph_pieces(stream, (enum ss_graph_kind)kind)[i].segments;
+            count += segments > 1 ? segments : 0;
+        }
+    return count;
+}
+
 static void note_thinned(char text[GRAPH_NOTE_SIZE], const struct ss_graph *graph)
 {
-    uint64_t gathered = graph->streams[0].gathered + graph->streams[1].gathered;
+    uint64_t together = gathered(&graph->streams[0]) + gathered(&graph->streams[1]);
     uint64_t left_out = graph->streams[0].left_out + graph->streams[1].left_out;
-    char both[2][GRAPH_LABEL_SIZE];
-    graph_axis_count(both[0], gathered);
+    char both[2][GRAPH_LABEL_SIZE], left[80] = "";
+    graph_axis_count(both[0], together);
     graph_axis_count(both[1], left_out);
-    if (gathered + left_out > 0)
+    if (left_out > 0)
+        snprintf(left, sizeof(left), ", %s segments, marks or findings are left out", both[1]);
+    if (together + left_out > 0)
         snprintf(text, GRAPH_NOTE_SIZE,
-                 "Too many for one picture: %s segments are drawn as one with their neighbours, "
-                 "%s segments, marks or findings are left out.",
-                 both[0], both[1]);
+                 "Too many for one picture: %s segments are drawn as one with neighbours%s.",
+                 both[0], left);
 }
 
 bool graph_note(char text[GRAPH_NOTE_SIZE], const struct ss_graph *graph, unsigned index)
