@@ -138,6 +138,22 @@ START_TEST(test_graph_svg_has_a_bound)
 }
 END_TEST
 
+/* What falls on the same place is written once. */
+START_TEST(test_graph_svg_of_many_at_one_place_is_small)
+{
+    begin_graph(1, 2);
+    shake_hands();
+    one(B, ACK, 1, 1, .payload = 60000);
+    for (int i = 0; i < 3000; i++)
+        one(B, ACK, 60001 + i % 10, 1, .payload = 1, .after_us = 1);
+    one(A, ACK, 1, 60011, .after_us = 1000000);
+    char *text = drawn("it");
+    ck_assert_uint_lt(strlen(text), 60000);
+    free(text);
+    end_graph();
+}
+END_TEST
+
 START_TEST(test_graph_svg_tells_what_cannot_be_written)
 {
     struct ss_problem problem = {.status = SS_OK};
@@ -159,6 +175,7 @@ static Suite *graph_svg_suite(void)
     tcase_add_test(tcase, test_graph_svg_names_are_no_markup);
     tcase_add_test(tcase, test_graph_svg_of_a_lone_segment_is_a_picture);
     tcase_add_test(tcase, test_graph_svg_has_a_bound);
+    tcase_add_test(tcase, test_graph_svg_of_many_at_one_place_is_small);
     tcase_add_test(tcase, test_graph_svg_tells_what_cannot_be_written);
     suite_add_tcase(suite, tcase);
     return suite;
