@@ -79,24 +79,6 @@ static void take_fault(struct verifying *verifying, const struct verify_seen *se
     take_verdict(verifying, seen, &verdict);
 }
 
-/*
- * What the capture did not keep counts all the same: the IP header tells how long the segment was.
- * Its octets are then not looked at. False where the TCP header itself was cut.
- */
-static bool mend_cut(const struct ss_capture_frame *frame, struct ss_packet *packet,
-                     uint32_t *wishes)
-{
-    const uint32_t cut = SS_FAULT_TRANSPORT_CUT | SS_FAULT_TCP_OFFSET;
-    if (frame->missing_bytes == 0 || packet->payload_missing == 0)
-        return true;
-    if (packet->faults & cut)
-        return false;
-    packet->faults &= ~(uint32_t)SS_FAULT_IP_LENGTH;
-    packet->payload_length += packet->payload_missing;
-    *wishes &= ~(uint32_t)SS_WISH_DIGEST;
-    return true;
-}
-
 static uint32_t wishes_of(const struct verify_options *options)
 {
     return SS_WISH_DIGEST | (options->mode == VERIFY_LADDER ? (uint32_t)SS_WISH_HELD : 0);
@@ -127,11 +109,13 @@ static enum ss_status take_frame(struct verifying *verifying, const struct ss_ca
     struct verify_seen seen = {frame, &unwrapped.packet, NULL};
     uint32_t wishes = wishes_of(verifying->options);
     enum ss_status status = SS_OK;
+    bool cut;
     verifying->sum.frames++;
     ss_unwrap(verifying->fragments, frame, &unwrapped);
     if (unwrapped.packet.transport == SS_TRANSPORT_TCP && !unwrapped.packet.fragment &&
-        mend_cut(frame, &unwrapped.packet, &wishes))
-        status = take_segment(verifying, &seen, wishes, &taken, problem);
+        ss_unwrap_mend(frame, &unwrapped.packet, &cut))
+        status = take_segment(verifying, &seen, cut ? wishes & ~(uint32_t)SS_WISH_DIGEST : wishes,
+                              &taken, problem);
     else
         take_fault(verifying, &seen);
     if (verifying->options->mode == VERIFY_FIELDS && !verifying->options->quiet)

@@ -46,3 +46,16 @@ void ss_unwrap(struct ss_fragments *fragments, const struct ss_capture_frame *fr
             return;
     }
 }
+
+bool ss_unwrap_mend(const struct ss_capture_frame *frame, struct ss_packet *packet, bool *cut)
+{
+    const uint32_t header = SS_FAULT_TRANSPORT_CUT | SS_FAULT_TCP_OFFSET;
+    *cut = frame->missing_bytes > 0 && packet->payload_missing > 0;
+    if (!*cut)
+        return true;
+    if (packet->faults & header)
+        return false;
+    packet->faults &= ~(uint32_t)SS_FAULT_IP_LENGTH;
+    packet->payload_length += packet->payload_missing;
+    return true;
+}
