@@ -19,7 +19,6 @@
 #include <stdint.h>
 
 #include "synstep/address.h"
-#include "synstep/connections.h"
 #include "synstep/packet.h"
 #include "synstep/status.h"
 #include "synstep/verify.h"
@@ -69,7 +68,20 @@ _Static_assert(sizeof(struct ss_flow) + 4 < 512, "a million connections in less 
 _Static_assert(sizeof(struct ss_flow_side[2]) <= 80, "beside that, where it is counted");
 _Static_assert(SS_FLOWS_ROOMS_MAX < UINT16_MAX, "a room's number has 16 bits");
 
+/* How it stands with a connection after its last packet. */
+enum ss_connection_end {
+    SS_CONNECTION_OPEN,
+    SS_CONNECTION_CLOSED,  /* both sent a FIN */
+    SS_CONNECTION_RESET_A, /* by whom */
+    SS_CONNECTION_RESET_B,
+    SS_CONNECTION_REFUSED,    /* B answered the SYN with a RST */
+    SS_CONNECTION_UNANSWERED, /* B sent nothing */
+};
+
 enum ss_connection_end ss_flow_end(const struct ss_flow *flow);
+
+/* "closed", "reset by the client"; static storage. */
+const char *ss_connection_end_text(enum ss_connection_end end);
 
 /* Octets of its stream that were seen sent, each counted once. */
 uint64_t ss_flow_unique_bytes(const struct ss_flow *flow, enum ss_side side);

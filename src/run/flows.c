@@ -73,11 +73,6 @@ struct ss_flows_count ss_flows_count(const struct ss_flows *flows)
     return flows->count;
 }
 
-enum ss_connection_end ss_flow_end(const struct ss_flow *flow)
-{
-    return ss_connection_end_of(&flow->verify, flow->late);
-}
-
 uint64_t ss_flow_unique_bytes(const struct ss_flow *flow, enum ss_side side)
 {
     const struct ss_verify_side *sent = &flow->verify.sides[side];
