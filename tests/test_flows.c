@@ -315,6 +315,30 @@ START_TEST(test_flows_tally)
 }
 END_TEST
 
+/* Once each, when a second has passed; what comes later is still theirs, and told by nobody. */
+START_TEST(test_flows_that_ended_are_told_to_who_watches)
+{
+    const uint64_t second_us = 1000 * 1000;
+    one(A, SYN, 0, 0, );
+    ports(40002, 8888);
+    whole_connection();
+    ss_flows_tell_ended(it.flows, it.bench.time_us + second_us);
+    ck_assert_uint_eq(it.told_count, 0);
+    ss_flows_tell_ended(it.flows, it.bench.time_us + second_us + 1);
+    ss_flows_tell_ended(it.flows, it.bench.time_us + 2 * second_us);
+    ck_assert_uint_eq(it.told_count, 1);
+    ck_assert_uint_eq(it.told[0], 2);
+    ck_assert_uint_eq(one(B, FIN | ACK, 1, 102, .after_us = 3 * second_us), 2);
+    ck_assert_uint_eq(one(A, SYN, 70000, 0, ), 3); /* the ports used again: not told once more */
+    ck_assert_uint_eq(it.told_count, 1);
+    one(A, RST, 70001, 0, );
+    ss_flows_finish(it.flows);
+    ck_assert_uint_eq(it.told_count, 3);
+    ck_assert_uint_eq(it.told[1], 1);
+    ck_assert_uint_eq(it.told[2], 3);
+}
+END_TEST
+
 /* Any octets, of a few hosts and ports so that they meet: nothing breaks, all are told once. */
 START_TEST(test_flows_any_packets)
 {
@@ -362,6 +386,7 @@ static Suite *flows_suite(void)
     tcase_add_test(tcase, test_flows_damaged_or_intruding_syn_begins_nothing);
     tcase_add_test(tcase, test_flows_that_ended_give_their_places_back);
     tcase_add_test(tcase, test_flows_that_stand_are_never_closed_out_for_being_quiet);
+    tcase_add_test(tcase, test_flows_that_ended_are_told_to_who_watches);
     tcase_add_test(tcase, test_flows_tally);
     tcase_add_test(tcase, test_flows_any_packets);
     suite_add_tcase(suite, tcase);

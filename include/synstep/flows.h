@@ -28,6 +28,7 @@ enum {
     SS_FLOWS_MAX = 1 << 20,
     SS_FLOWS_ROOMS_MAX = 32 * 1024,
     SS_FLOWS_QUIET_US = 60 * 1000 * 1000,
+    SS_FLOWS_TELL_US = 1000 * 1000,
 };
 
 /* What one end did, beyond what struct ss_verify_side counts. The short ones stop at their most. */
@@ -57,6 +58,7 @@ struct ss_flow {
     uint16_t room;        /* index + 1; 0: none */
     bool late;            /* it begins with something else than a SYN */
     bool live;            /* this place is taken */
+    bool told;            /* it has been told that it is over */
 
     /* All before this, by which it is found, is on one line of the cache or two. */
     struct ss_verify verify;
@@ -113,6 +115,12 @@ struct ss_flow_packet {
  */
 enum ss_status ss_flows_take(struct ss_flows *flows, const struct ss_packet *packet, uint64_t frame,
                              uint64_t time_us, uint32_t wishes, struct ss_flow_packet *taken);
+
+/*
+ * For whoever watches: tells of those that ended and were quiet for SS_FLOWS_TELL_US at `time_us`,
+ * once. They keep their places, so that what comes late is still theirs. Looks at all of them.
+ */
+void ss_flows_tell_ended(struct ss_flows *flows, uint64_t time_us);
 
 /* Closes out all that are left, in the order of their numbers. */
 void ss_flows_finish(struct ss_flows *flows);
