@@ -206,6 +206,7 @@ PRIVATE_TEST(test_live_frames_without_room_are_counted)
 
 static volatile sig_atomic_t stopped = 1;
 
+/* What came before is taken all the same; after that nothing is waited for. */
 PRIVATE_TEST(test_live_is_over_when_told_to_stop_or_its_time_has_passed)
 {
     struct ss_problem problem = {0};
@@ -213,7 +214,14 @@ PRIVATE_TEST(test_live_is_over_when_told_to_stop_or_its_time_has_passed)
     listen_on((struct ss_live_options){.interface = "lo",
                                        .stop = index ? NULL : &stopped,
                                        .lasts_us = index ? 1 : 0},
-              NULL);
+              "udp");
+    int talk = speaker();
+    for (int i = 0; i < 200; i++)
+        say(talk, "x", 1);
+    for (uint64_t i = 0; i < 200; i++)
+        must(next()->number == i + 1);
+    must(ss_live_next(live, PATIENCE_US, &frame_, &problem) == SS_INTERRUPTED);
+    say(talk, "x", 1);
     must(ss_live_next(live, PATIENCE_US, &frame_, &problem) == SS_INTERRUPTED);
     end();
 }

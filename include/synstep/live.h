@@ -40,8 +40,8 @@ void ss_live_close(struct ss_live *live); /* NULL is fine */
 
 /*
  * The next frame that is wanted; its octets are borrowed until the next call. SS_TIMED_OUT: none
- * came for `wait_us`; SS_INTERRUPTED: `stop` was set or its time is over; SS_UNREADABLE: the
- * interface is gone.
+ * came for `wait_us`; SS_INTERRUPTED: `stop` was set or its time is over, and what came before was
+ * taken; SS_UNREADABLE: the interface is gone.
  */
 enum ss_status ss_live_next(struct ss_live *live, uint64_t wait_us, struct ss_capture_frame *frame,
                             struct ss_problem *problem);

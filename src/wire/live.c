@@ -20,7 +20,12 @@
 #include "synstep/words.h"
 
 /* A burst waits here while what came before is judged. net.core.rmem_max is no bound for root. */
-enum { RECEIVE_BUFFER_BYTES = 32 * 1024 * 1024, NAMES_MAX = 256, FRAMES_BETWEEN = 64 };
+enum {
+    RECEIVE_BUFFER_BYTES = 32 * 1024 * 1024,
+    NAMES_MAX = 256,
+    FRAMES_BETWEEN = 64,
+    DRAINED_MAX = 1 << 20
+};
 
 static const char any[] = "any";
 
@@ -220,9 +225,20 @@ static enum ss_status take(struct ss_live *live, struct ss_capture_frame *frame,
     return status;
 }
 
-static bool is_over(const struct ss_live *live)
+/* From then on only what had come before is taken. */
+static void notice_end(struct ss_live *live)
 {
-    return ss_await_must_stop(live->options.stop) || ss_clock_monotonic_us() >= live->until_us;
+    if (live->ends_us == 0 &&
+        (ss_await_must_stop(live->options.stop) || ss_clock_monotonic_us() >= live->until_us))
+        live->ends_us = ss_clock_realtime_us();
+}
+
+/* Bounded, whatever the clock says. */
+static bool is_over(struct ss_live *live, int received, const struct ss_capture_frame *frame)
+{
+    if (live->ends_us == 0)
+        return false;
+    return received < 0 || frame->time_us > live->ends_us || live->drained++ == DRAINED_MAX;
 }
 
 /* Of one that was taken away while it was down nothing more is heard. */
@@ -253,9 +269,11 @@ enum ss_status ss_live_next(struct ss_live *live, uint64_t wait_us, struct ss_ca
     uint64_t deadline_us = ss_clock_monotonic_us() + wait_us;
     bool wanted = false, ask = live->frames % FRAMES_BETWEEN == 0;
     for (;; ask = true) {
-        if (ask && is_over(live))
-            return ss_problem_set(problem, SS_INTERRUPTED, "the capture is over");
+        if (ask)
+            notice_end(live);
         int received = live_receive(live, frame);
+        if (is_over(live, received, frame))
+            return ss_problem_set(problem, SS_INTERRUPTED, "the capture is over");
         enum ss_status status = received < 0 ? judge_error(live, problem) : SS_OK;
         if (status == SS_OK && received < 0)
             status = await(live, deadline_us, problem);

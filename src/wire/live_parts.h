@@ -15,6 +15,8 @@ struct ss_live {
     uint32_t linktype;
     struct ss_live_options options;
     uint64_t until_us; /* of the monotonic clock */
+    uint64_t ends_us;  /* of the clock of the frames; 0: not yet */
+    uint64_t drained;  /* since then */
     uint64_t frames;   /* that were wanted */
     uint64_t lost;     /* as far as the kernel was asked */
     uint32_t dropped;  /* before the last frame, as that told */
