@@ -265,7 +265,7 @@ enum ss_status verify_options_read(int argc, char **argv, struct verify_options 
         .options = table,
         .parser = parse_word,
         .args_doc = "FILE...\n-i INTERFACE [FILTER]",
-        .doc = "Judge every sequence number in a capture: which connections keep TCP's "
+        .doc = "Judge every sequence number in a capture, or live: which connections keep TCP's "
                "arithmetic, which do not, where, and by which clause.\v"
                "FILE is a pcap or pcapng file, packed by gzip or not; - is standard input. "
                "A live capture ends by ^C, --count or --timeout. Exit "
