@@ -29,7 +29,8 @@ enum {
 static const struct argp_option table[] = {
     {"interface", KEY_LIVE, "NAME", 0, "live, from this interface, or any; words are the filter",
      0},
-    {"filter", KEY_FILTER, "FILTER", 0, "only frames that match: the language of pcap-filter(7)", 0},
+    {"filter", KEY_FILTER, "FILTER", 0, "only frames that match: the language of pcap-filter(7)",
+     0},
     {"count", KEY_COUNT, "N", 0, "no more frames than this", 0},
     {"timeout", KEY_TIMEOUT, "SECONDS", 0, "with -i: end after this long", 0},
     {"promiscuous", KEY_PROMISCUOUS, NULL, 0, "with -i: frames for other hosts' cards, too", 0},
