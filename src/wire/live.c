@@ -84,6 +84,8 @@ static enum ss_status look_up(struct ss_live *live, int socket, struct ss_proble
     if (ioctl(socket, SIOCGIFHWADDR, &request) != 0)
         return unknown(interface, problem);
     live->linktype = linktype_of(request.ifr_hwaddr.sa_family);
+    if (ioctl(socket, SIOCGIFMTU, &request) == 0)
+        live->mtu = (size_t)request.ifr_mtu;
     return SS_OK;
 }
 

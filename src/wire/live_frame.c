@@ -56,6 +56,16 @@ static void pass_link(struct ss_capture_frame *frame)
     frame->length = passed ? ss_cursor_left(&cursor) : 0;
 }
 
+/*
+ * A card that puts segments together (LRO) leaves the first one's checksum. Of a single segment
+ * what the card says counts for nothing: its octets can be looked at.
+ */
+static bool is_merged(const struct ss_live *live, size_t length)
+{
+    enum { LINK_BYTES_MAX = 22 }; /* Ethernet's with two tags */
+    return live->mtu > 0 && length > live->mtu + LINK_BYTES_MAX;
+}
+
 int live_receive(struct ss_live *live, struct ss_capture_frame *frame)
 {
     struct ss_told_room control;
@@ -78,7 +88,7 @@ int live_receive(struct ss_live *live, struct ss_capture_frame *frame)
         .time_ns = told.time_ns,
         .time_us = told.time_ns / 1000,
         .missing_bytes = whole - kept,
-        .card_sums = told.card_sums,
+        .card_sums = told.unsummed || (told.vouched && is_merged(live, whole)),
         .linktype = live->linktype,
     };
     frame_whole(live, &from, &told, into.iov_base, kept, frame);

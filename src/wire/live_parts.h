@@ -13,6 +13,7 @@ struct ss_live {
     int socket;
     int index; /* of the interface; 0: all */
     uint32_t linktype;
+    size_t mtu; /* 0: not known */
     struct ss_live_options options;
     uint64_t until_us; /* of the monotonic clock */
     uint64_t ends_us;  /* of the clock of the frames; 0: not yet */

@@ -22,7 +22,8 @@ static void read_auxiliary(const struct cmsghdr *from, struct ss_told *told)
     told->tagged = (aux.tp_status & TP_STATUS_VLAN_VALID) != 0;
     told->tag_type = aux.tp_status & TP_STATUS_VLAN_TPID_VALID ? aux.tp_vlan_tpid : ETH_P_8021Q;
     told->tag = aux.tp_vlan_tci;
-    told->card_sums = (aux.tp_status & (TP_STATUS_CSUMNOTREADY | TP_STATUS_CSUM_VALID)) != 0;
+    told->unsummed = (aux.tp_status & TP_STATUS_CSUMNOTREADY) != 0;
+    told->vouched = (aux.tp_status & TP_STATUS_CSUM_VALID) != 0;
 }
 
 struct ss_told ss_told_of(struct msghdr *message)

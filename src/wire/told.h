@@ -25,7 +25,8 @@ struct ss_told {
     bool tagged;      /* a VLAN tag was taken out of it (PACKET_AUXDATA) */
     uint16_t tag_type;
     uint16_t tag;
-    bool card_sums;   /* its checksum is left to the card, or was checked by it (PACKET_AUXDATA) */
+    bool unsummed;    /* its checksum is left to the card (PACKET_AUXDATA) */
+    bool vouched;     /* the card has checked it, or says so */
     uint32_t dropped; /* frames before it for which there was no room, modulo 2^32 (SO_RXQ_OVFL) */
 };
 
