@@ -186,10 +186,27 @@ PRIVATE_TEST(test_live_checksum_left_to_the_card_is_told)
     end();
 }
 
-/* More than there is room for: what is there and what was lost is all. */
+enum { COUNT = 1500 /* frames of 60,000 octets: more than there is room for */ };
+
+/* The kernel has the filter: what is not wanted takes no room. */
+PRIVATE_TEST(test_live_unwanted_frames_take_no_room)
+{
+    static uint8_t octets[60000];
+    must(private_enter());
+    listen_on((struct ss_live_options){.interface = "lo"}, "udp and less 100");
+    int talk = speaker();
+    for (int i = 0; i < COUNT; i++)
+        say(talk, octets, sizeof octets);
+    say(talk, octets, 1);
+    must(next()->number == 1 && frame_.whole_length < 100);
+    expect_no_more();
+    must(ss_live_lost(live) == 0);
+    end();
+}
+
+/* What is there and what was lost is all. */
 PRIVATE_TEST(test_live_frames_without_room_are_counted)
 {
-    enum { COUNT = 1500 };
     static uint8_t octets[60000];
     uint64_t seen = 0;
     struct ss_problem problem;
@@ -288,6 +305,7 @@ static Suite *live_suite(void)
     tcase_add_test(tcase, test_live_any_tells_interface_and_direction);
     tcase_add_loop_test(tcase, test_live_tags_stand_where_they_were_on_the_wire, 0, 3);
     tcase_add_loop_test(tcase, test_live_checksum_left_to_the_card_is_told, 0, 3);
+    tcase_add_test(tcase, test_live_unwanted_frames_take_no_room);
     tcase_add_test(tcase, test_live_frames_without_room_are_counted);
     tcase_add_loop_test(tcase, test_live_is_over_when_told_to_stop_or_its_time_has_passed, 0, 2);
     tcase_add_test(tcase, test_live_tunnel_gives_raw_ip_until_it_is_gone);

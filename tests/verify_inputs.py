@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+import shutil
 import signal
 import socket
 import struct
@@ -12,7 +13,7 @@ import dialogs
 import lab
 from lab import named, private
 from routers import Row, address
-from tap import equal, need, program, receive_all, some, until
+from tap import Skip, equal, need, program, receive_all, some, until
 from wire import checksum
 
 PORT, MARK = 7000, 4243
@@ -103,6 +104,8 @@ class Dumpcap:
     """
 
     def __init__(self, case, interface, expression):
+        if not shutil.which("dumpcap"):
+            raise Skip("dumpcap is not installed")
         self.path = os.path.join(case.folder(), "same.pcapng")
         self.running = case.start(["dumpcap", "-q", "-i", interface, "-f", expression, "-w", self.path])
         self.running.wait_err("File: ")

@@ -158,7 +158,8 @@ static enum ss_status begin(struct verifying *verifying, struct ss_problem *prob
 /* A live capture tells of connections that ended as soon as nothing more is to be expected. */
 static void tell_over(struct verifying *verifying, uint64_t time_us)
 {
-    if (time_us < verifying->swept_us + SWEEP_US)
+    bool is_set_back = time_us < verifying->swept_us;
+    if (!is_set_back && time_us - verifying->swept_us < SWEEP_US)
         return;
     verifying->swept_us = time_us;
     ss_flows_tell_ended(verifying->flows, time_us);
