@@ -36,6 +36,9 @@ void ss_capture_copy_comment(struct ss_capture_copy *copy, const char *text);
 void ss_capture_copy_frame(struct ss_capture_copy *copy, const struct ss_capture_file *file,
                            const struct ss_capture_frame *frame);
 
+/* So that what was written until now can be read. */
+void ss_capture_copy_flush(struct ss_capture_copy *copy);
+
 /* SS_NO_SPACE or SS_IO when anything could not be written: never a silent short file. Frees it. */
 enum ss_status ss_capture_copy_close(struct ss_capture_copy *copy, struct ss_problem *problem);
 

@@ -30,7 +30,7 @@ enum ss_status verify_outputs_check(const struct verify_options *options,
     if (options->svg_file && options->mode != VERIFY_GRAPH)
         return ss_problem_set(problem, SS_USAGE,
                               "--svg draws one connection: which? --graph=N; --list tells them");
-    if (options->svg_file && options->file_count > 1)
+    if (options->svg_file && !options->where.interface && options->file_count > 1)
         return ss_problem_set(problem, SS_USAGE, "--svg %s takes one capture, not %d",
                               options->svg_file, options->file_count);
     bool tells = options->mode != VERIFY_SUMMARY || options->stats || options->look.json;
@@ -55,7 +55,7 @@ static enum ss_status spare_inputs(const struct verify_options *options, const c
                                    struct ss_problem *problem)
 {
     struct stat output, input;
-    if (!is_file(path, STDOUT_FILENO, &output))
+    if (options->where.interface || !is_file(path, STDOUT_FILENO, &output))
         return SS_OK;
     for (int i = 0; i < options->file_count; i++)
         if (is_file(options->files[i], STDIN_FILENO, &input) && input.st_dev == output.st_dev &&

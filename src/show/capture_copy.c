@@ -234,6 +234,14 @@ struct ss_capture_hearer ss_capture_copy_begin(struct ss_capture_copy *copy)
     return (struct ss_capture_hearer){.take = hear, .context = copy};
 }
 
+void ss_capture_copy_flush(struct ss_capture_copy *copy)
+{
+    if (copy->file.error)
+        return;
+    errno = 0;
+    ss_output_file_remember(&copy->file, fflush(copy->file.out) == 0);
+}
+
 /* A file without any frame is one all the same. */
 enum ss_status ss_capture_copy_close(struct ss_capture_copy *copy, struct ss_problem *problem)
 {
