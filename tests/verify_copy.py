@@ -2,13 +2,17 @@
 """verify_copy: `synstep verify -w`: the capture again, with findings as comments of its packets."""
 import os
 import shutil
+import signal
+import socket
 import struct
 import subprocess
 
+import dialogs
 import lab
-from lab import named
+from lab import named, private
 from tap import Skip, equal, need, some
 from verify import J, K, kept, refused, verify, whole
+from verify_inputs import listening, outcome_of
 
 FIELDS = ("frame.number", "frame.time_epoch", "frame.len", "frame.cap_len", "frame.interface_id",
           "frame.interface_name", "frame.encap_type")
@@ -128,6 +132,20 @@ def test_a_full_disk_is_told(case):
     equal(outcome.status, 1, outcome)
     need("No space left on device" in outcome.err and "not complete" in outcome.err, outcome)
     need("1 closed" in outcome.out, "it is judged all the same:", outcome)
+
+
+@private
+def test_live_frames_are_written_as_they_crossed(case):
+    out = os.path.join(case.folder(), "live.pcapng")
+    live = listening(case, "lo", "--list", "--level=note", "-w", out, "tcp")
+    frames = [octets for _, octets in dialogs.frames_of(case, 4, [b"hello", 5], [5, b"hello", "all"])
+              if octets[23] == socket.IPPROTO_TCP]
+    live.wait_out("closed")
+    equal(outcome_of(live, signal.SIGTERM).status, 0, live.err)
+    rows = fields(out, "frame.number", "tcp.seq_raw", "tcp.ack_raw", "frame.len").splitlines()
+    equal([tuple(map(int, row.split("\t")[1:])) for row in rows],
+          [(*struct.unpack(">II", octets[38:46]), len(octets)) for octets in frames], rows)
+    need("note: " in fields(out, "frame.comment"), "no note of what is left to the card")
 
 
 TESTS = [named(test, name) for name, test in sorted(globals().items()) if name.startswith("test_")]

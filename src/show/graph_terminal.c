@@ -25,7 +25,16 @@ enum {
 };
 
 /* Before what each stands. */
-enum rank { RANK_PROBE = 1, RANK_LATE, RANK_AGAIN, RANK_MARK, RANK_CONTROL, RANK_FINDING };
+enum rank {
+    RANK_NOTE = 1,
+    RANK_PROBE,
+    RANK_LATE,
+    RANK_AGAIN,
+    RANK_MARK,
+    RANK_CONTROL,
+    RANK_WARNING,
+    RANK_VIOLATION
+};
 
 struct drawing {
     const struct ss_graph_terminal *terminal;
@@ -124,6 +133,13 @@ static enum graph_style style_of(enum ss_verdict_level level)
     return GRAPH_STRONG;
 }
 
+static enum rank rank_of(enum ss_verdict_level level)
+{
+    if (level == SS_VERDICT_VIOLATION)
+        return RANK_VIOLATION;
+    return level == SS_VERDICT_WARNING ? RANK_WARNING : RANK_NOTE;
+}
+
 static const char *letter_of(const struct ss_graph_terminal *terminal, enum ss_verdict_level level)
 {
     if (level == SS_VERDICT_VIOLATION)
@@ -138,7 +154,7 @@ static void draw_findings(struct drawing *drawing)
         graph_canvas_letter(&drawing->canvas, across(drawing, findings[i].time_us),
                             up(drawing, findings[i].at),
                             letter_of(drawing->terminal, findings[i].level),
-                            style_of(findings[i].level), RANK_FINDING + findings[i].level, true);
+                            style_of(findings[i].level), rank_of(findings[i].level), true);
 }
 
 static void draw(struct drawing *drawing)
