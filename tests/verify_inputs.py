@@ -210,20 +210,32 @@ def test_live_loopback_tells_what_ended_and_holds_no_privilege(case):
                   outcome.out), "each frame once:", count, outcome)
 
 
-@private
-def test_live_frames_that_were_lost_are_told(case):
-    live = listening(case, "any")
+def overrun(live):
+    """Frames come while it stands still: three times what there is room for."""
     live.process.send_signal(signal.SIGSTOP)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        for _ in range(1500):  # three times what there is room for
+        for _ in range(1500):
             with contextlib.suppress(ConnectionRefusedError):
                 sock.sendto(bytes(60000), ("127.0.0.1", 9))
     live.process.send_signal(signal.SIGCONT)
     outcome = outcome_of(live, signal.SIGINT)
     equal(outcome.status, 0, outcome)
+    return outcome
+
+
+@private
+def test_live_frames_that_were_lost_are_told(case):
+    outcome = overrun(listening(case, "any"))
     found = re.search(r"^any: (\d+) frames, 0 TCP segments, .*\n(\d+) frames were lost ", outcome.out)
     need(found, outcome)
     need(int(found[1]) + int(found[2]) >= 1500, outcome)
+
+
+@private
+def test_live_frames_that_were_lost_are_told_where_there_is_no_sum(case):
+    outcome = overrun(listening(case, "any", "--list"))
+    need(outcome.out == "" and
+         re.search(r"\nsynstep verify: \d+ frames on any were lost\n$", outcome.err), outcome)
 
 
 @private
@@ -336,7 +348,8 @@ TESTS = [
     test_live_convicts_a_crafted_end_while_it_goes_on,
     test_live_loopback_tells_what_ended_and_holds_no_privilege,
     test_live_frames_that_were_lost_are_told,
-    *([] if lab.SLOW else [test_live_ends_by_count_and_by_time]),
+    *([] if lab.SLOW else [test_live_frames_that_were_lost_are_told_where_there_is_no_sum,
+                           test_live_ends_by_count_and_by_time]),
     test_live_without_the_privilege_is_not_permitted,
     *some([wrong(words, texts) for words, texts in WRONG_WORDS], 11),
     test_filter_leaves_frames_their_numbers,
