@@ -189,8 +189,8 @@ static uint32_t flags_of_octets(const struct ss_verify_case *c)
     uint32_t flags = 0;
     if (c->payload > 0 && place_of(c) == SS_PLACE_BACK && !is_keep_alive(c))
         flags |= SS_ANALYSIS_OVERLAP;
-    if (c->conflict)
-        flags |= SS_ANALYSIS_OVERLAP_CONFLICT;
+    if (c->conflict) /* half the numbers away, what was sent before may be neither back nor ahead */
+        flags |= SS_ANALYSIS_OVERLAP | SS_ANALYSIS_OVERLAP_CONFLICT;
     if (options->has_window_shift && options->window_shift > SS_TCP_WINDOW_SHIFT_MAX)
         flags |= SS_ANALYSIS_SHIFT_OVER_14;
     if (ss_verify_has_stray_urgent(c))

@@ -71,7 +71,8 @@ static bool is_spurious(const struct ss_verify_case *c)
 static bool is_fast(const struct ss_verify_case *c)
 {
     const struct ss_verify_side *receiver = c->receiver;
-    return receiver->duplicate_acks >= DUPLICATE_ACKS && ss_seq_equal(c->seq, receiver->ack) &&
+    return receiver->duplicate_acks >= DUPLICATE_ACKS && receiver->ack_known &&
+           ss_seq_equal(c->seq, receiver->ack) &&
            c->time_us - receiver->ack_us <= FAST_RETRANSMISSION_US;
 }
 
