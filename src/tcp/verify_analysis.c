@@ -187,7 +187,9 @@ static uint32_t flags_of_octets(const struct ss_verify_case *c)
 {
     const struct ss_tcp_options *options = &c->packet->options;
     uint32_t flags = 0;
-    if (c->payload > 0 && place_of(c) == SS_PLACE_BACK && !is_keep_alive(c))
+    if (c->payload > 0 && place_of(c) == SS_PLACE_BACK && !is_keep_alive(c) &&
+        ss_verify_was_partly_seen(c->sender, c->sender_extra,
+                                  (struct ss_verify_run){c->seq, c->end}))
         flags |= SS_ANALYSIS_OVERLAP;
     if (c->conflict) /* half the numbers away, what was sent before may be neither back nor ahead */
         flags |= SS_ANALYSIS_OVERLAP | SS_ANALYSIS_OVERLAP_CONFLICT;

@@ -140,6 +140,7 @@ static void judge_place(struct ss_verify_case *c)
         ss_verify_say(c, SS_RULE_SEQ_IS_SND_NXT, pair);
         if (c->zero_window_probe)
             ss_verify_say(c, SS_RULE_ZERO_WINDOW_PROBE, pair);
+        c->repeats = c->zero_window_probe && c->sender->probing; /* SND.NXT has not moved for it */
         return;
     case SS_PLACE_BACK:
         judge_back(c);
