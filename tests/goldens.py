@@ -21,7 +21,7 @@ ROWS = "--fields=" + FIELDS
 STARTS = (
     (("--level=note", "--stats"), ()),
     (("--level=note", ROWS), ()),
-    (("--level=note", "--json"), ("link-tags.pcap", "losses.pcap", "wrap-edges.pcap")),
+    (("--level=note", "--json"), ("sacks.pcap", "others.pcap")),
 )
 SEPARATOR_SECONDS = 4294967295
 
@@ -77,7 +77,8 @@ def start(program, options, names, folder):
     told = {}
     for name, part in zip(names, parts):
         wrong = [line for line in errors if re.match(f"synstep verify: {re.escape(name)}\\b", line)]
-        told[name] = [f"$ synstep verify {' '.join(options)} {name}", *part, *wrong, ""]
+        words = " ".join(options).replace(FIELDS, "...")
+        told[name] = [f"$ synstep verify {words} {name}", *part, *wrong, ""]
     if sum(len(part) for part in told.values()) != \
             sum(map(len, parts)) + len(errors) + 2 * len(names):
         raise AssertionError(f"an error of no capture: {errors}")

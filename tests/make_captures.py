@@ -1,6 +1,12 @@
 #!/usr/bin/env python3
 """make_captures: writes tests/captures/*.pcap and the like, octet for octet the same each time.
 
+    tests/make_captures.py             # those made here
+    tests/make_captures.py SYNSTEP     # and those of that program's own runs, in private hosts
+
+The latter are a real kernel's answers, so that no two runs make the same: they are made anew only
+for a reason.
+
 Not run by any check: the captures are kept. It needs Debian's python3-scapy, which builds all
 headers, so that none of them comes from this project's own code; the files around the frames are
 written here, from draft-ietf-opsawg-pcap and -pcapng. What `synstep verify` says of each is kept
@@ -10,6 +16,7 @@ import gzip
 import io
 import os
 import struct
+import subprocess
 import sys
 
 from scapy.all import (CookedLinux, Dot1AD, Dot1Q, Ether, GRE, ICMP, IP, IPv6,
@@ -588,6 +595,25 @@ CAPTURES = {
 }
 
 
+# Runs of synstep whose captures are kept.
+SCENARIOS = os.path.join(FOLDER, "..", "..", "share", "scenarios")
+RUNS = {
+    "run-plain.pcapng": ("--seed=9293",),  # its packets carry comments
+    "run-ipv6.pcap": ("-6", "--seed=1"),
+    "run-impaired.pcap": ("--impair=drop:4,dup:6", "--seed=2"),
+    "run-wrap.pcap": ("--isn=-6", "--data=hello", "--seed=3"),
+    **{f"run-{name}.pcap": (os.path.join(SCENARIOS, name + ".step"),) for name in (
+        "dsack", "fragmentation-needed", "half-close", "lost-data", "paws", "reset-in-window",
+        "syn-in-established", "zero-window")},
+}
+
+
+def run(program):
+    """The exit status tells that all checks held."""
+    for name, words in RUNS.items():
+        subprocess.run([program, "run", "-q", "-w", os.path.join(FOLDER, name), *words], check=True)
+
+
 def main():
     total = 0
     os.makedirs(FOLDER, exist_ok=True)
@@ -597,6 +623,8 @@ def main():
         with open(os.path.join(FOLDER, name), "wb") as file:
             file.write(octets)
     print(f"{len(CAPTURES)} captures, {total} octets")
+    if len(sys.argv) > 1:
+        run(sys.argv[1])
 
 
 if __name__ == "__main__":

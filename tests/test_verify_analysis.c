@@ -211,7 +211,7 @@ START_TEST(test_analysis_new_syn_on_known_ports_reuses_them)
     struct analysed b = analysed_round(_i);
     open_analysed(&b);
     flags(&b, "retransmission", .from = A, .flags = SYN, .after_us = 9000);
-    flags(&b, "reused_ports lost_segment", .from = A, .flags = SYN, .seq = 70000);
+    flags(&b, "reused_ports", .from = A, .flags = SYN, .seq = 70000);
 }
 END_TEST
 
@@ -313,6 +313,42 @@ START_TEST(test_analysis_data_after_a_taken_probe_follow_without_a_gap)
 }
 END_TEST
 
+/* A SYN and a FIN have a number each, and are no octets. */
+START_TEST(test_analysis_syn_and_fin_are_no_octets_in_flight)
+{
+    struct analysed a = analysed_round(_i);
+    flags(&a, "", .from = A, .flags = SYN, .payload = 5, .fast_open = true);
+    ck_assert_uint_eq(a.told.bytes_in_flight, 5);
+    ck_assert_uint_eq(a.told.completeness, 1 + 8);
+    a = analysed_round(_i);
+    open_analysed(&a);
+    send_analysed(&a, 1, 10, "");
+    flags(&a, "", .from = A, .flags = FIN | ACK, .seq = 11, .ack = 1, .payload = 5);
+    ck_assert_uint_eq(a.told.bytes_in_flight, 15);
+    ck_assert_uint_eq(a.told.completeness, 7 + 8 + 16);
+}
+END_TEST
+
+START_TEST(test_analysis_fin_beside_a_syn_counts_for_nothing)
+{
+    struct analysed a = analysed_round(_i);
+    flags(&a, "", .from = A, .flags = SYN | FIN);
+    ck_assert_uint_eq(a.told.completeness, 1);
+}
+END_TEST
+
+/* It is answered by a challenge ACK (RFC 5961 section 4), and its number is none of the stream. */
+START_TEST(test_analysis_intruding_syn_leaves_what_was_seen)
+{
+    struct analysed a = analysed_round(_i);
+    open_analysed(&a);
+    flags(&a, "reused_ports", .from = A, .flags = SYN, .seq = 500);
+    ack_analysed(&a, 1, "");
+    send_analysed(&a, 1, 10, "");
+    ack_analysed(&a, 11, "");
+}
+END_TEST
+
 START_TEST(test_analysis_first_fin_or_reset_tells_who_closed)
 {
     struct analysed a = analysed_round(_i);
@@ -396,6 +432,9 @@ static void add_faults(TCase *tcase)
     bench_rounds(tcase, test_analysis_shrinking_window_is_no_update);
     bench_rounds(tcase, test_analysis_synack_of_too_much_acknowledges_no_lost_segment);
     bench_rounds(tcase, test_analysis_data_after_a_taken_probe_follow_without_a_gap);
+    bench_rounds(tcase, test_analysis_syn_and_fin_are_no_octets_in_flight);
+    bench_rounds(tcase, test_analysis_fin_beside_a_syn_counts_for_nothing);
+    bench_rounds(tcase, test_analysis_intruding_syn_leaves_what_was_seen);
     bench_rounds(tcase, test_analysis_first_fin_or_reset_tells_who_closed);
     bench_rounds(tcase, test_verify_extra_is_idle_when_all_is_acknowledged);
     bench_rounds(tcase, test_verify_extra_ring_grows_and_shrinks);

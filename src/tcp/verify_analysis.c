@@ -83,7 +83,7 @@ static uint32_t flags_of_place(const struct ss_verify_case *c)
         flags |= SS_ANALYSIS_ZERO_WINDOW_PROBE;
     if (c->plain && c->packet->tcp.window == 0)
         flags |= SS_ANALYSIS_ZERO_WINDOW;
-    if (place_of(c) == SS_PLACE_AHEAD && !c->rst)
+    if (place_of(c) == SS_PLACE_AHEAD && !c->rst && !is_reused(c))
         flags |= SS_ANALYSIS_LOST_SEGMENT;
     if (is_keep_alive(c))
         flags |= SS_ANALYSIS_KEEP_ALIVE;
@@ -223,7 +223,7 @@ static void tell_acked(const struct ss_verify_case *c, struct ss_verify_analysis
     analysis->ack_rtt_us = c->time_us - c->acked->time_us;
 }
 
-/* From the first number that was sent and is not acknowledged to the last. */
+/* From the first octet that was sent and is not acknowledged to the last; a SYN or FIN is none. */
 static uint32_t bytes_in_flight(const struct ss_verify_case *c)
 {
     struct ss_verify_run span = {c->seq, c->end};
@@ -233,7 +233,7 @@ static uint32_t bytes_in_flight(const struct ss_verify_case *c)
     else if (c->receiver->said_known && c->sender->seen_known &&
              ss_seq_before(sent.start, sent.end))
         ss_verify_widen(&span, sent);
-    return ss_seq_distance(span.start, span.end);
+    return ss_seq_distance(span.start, span.end) - (c->syn || c->fin ? 1 : 0);
 }
 
 bool ss_verify_is_uncounted(const struct ss_verify_case *c)
@@ -254,13 +254,13 @@ static void update_said(struct ss_verify_side *sender, const struct ss_verify_ca
     sender->said_known = true;
 }
 
-/* Every segment but a RST counts, whatever comes of it. */
+/* Every segment counts, whatever comes of it, but a RST and a SYN that is none of this stream's. */
 void ss_verify_update_seen(struct ss_verify_side *sender, struct ss_verify_side *receiver,
                            const struct ss_verify_case *c)
 {
     bool further = !sender->seen_known || ss_seq_after(c->end, sender->seen);
     bool begins = !sender->seen_known || ss_seq_equal(c->seq, sender->reach);
-    if (c->rst)
+    if (c->rst || c->syn_kind == SS_SYN_INTRUDING)
         return;
     if (acks_lost(c))
         receiver->reach = receiver->seen;
@@ -286,11 +286,11 @@ uint8_t ss_verify_part(const struct ss_verify_case *c)
     uint8_t part = 0;
     if (c->syn)
         part |= c->ack ? SS_COMPLETE_SYN_ACK : SS_COMPLETE_SYN;
-    else if (c->payload > 0)
+    if (c->payload > 0)
         part |= SS_COMPLETE_DATA;
-    else if (c->ack)
+    else if (c->ack && !c->syn)
         part |= SS_COMPLETE_ACK;
-    if (c->fin)
+    if (c->fin && !c->syn) /* beside a SYN it is not processed */
         part |= SS_COMPLETE_FIN;
     if (c->rst)
         part |= SS_COMPLETE_RST;
