@@ -221,6 +221,7 @@ static void tell_acked(const struct ss_verify_case *c, struct ss_verify_analysis
         return;
     analysis->acks_frame = c->acked->frame;
     analysis->ack_rtt_us = c->time_us - c->acked->time_us;
+    analysis->ack_measures = ss_verify_ring_measures(&c->receiver_extra->ring, c->acked);
 }
 
 /* From the first octet that was sent and is not acknowledged to the last; a SYN or FIN is none. */

@@ -129,6 +129,19 @@ const struct ss_verify_segment *ss_verify_ring_ending_at(const struct ss_verify_
     return NULL;
 }
 
+bool ss_verify_ring_measures(const struct ss_verify_ring *ring,
+                             const struct ss_verify_segment *acked)
+{
+    if (acked->repeated)
+        return false;
+    if (is_ordered_from(ring, ring->oldest_open))
+        return true;
+    for (uint32_t i = ring->newest; place(ring, i - 1) != acked; i--)
+        if (!place(ring, i - 1)->acked && ss_seq_at_or_before(place(ring, i - 1)->end, acked->end))
+            return false;
+    return true;
+}
+
 const struct ss_verify_segment *ss_verify_ring_eldest_open(const struct ss_verify_ring *ring)
 {
     return ring->oldest_open != ring->newest ? place(ring, ring->oldest_open) : NULL;

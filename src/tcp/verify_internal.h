@@ -153,6 +153,14 @@ void ss_verify_ring_push(struct ss_verify_ring *ring, const struct ss_verify_seg
 void ss_verify_ring_acknowledge(struct ss_verify_ring *ring, struct ss_seq ack);
 void ss_verify_ring_mark_repeated(struct ss_verify_ring *ring, struct ss_verify_run run);
 
+/*
+ * Whether the time until the ACK of that one, which is open and ends at the ACK, is a round trip:
+ * it was sent once (RFC 6298 section 3), and none that was sent later is acknowledged with it. Such
+ * a one filled a gap, and the ACK waited for it.
+ */
+bool ss_verify_ring_measures(const struct ss_verify_ring *ring,
+                             const struct ss_verify_segment *acked);
+
 /* The eldest open one that ends at `ack`; the eldest open one of all; the eldest, and the newest,
  * of all that hold `seq`. NULL: none. */
 const struct ss_verify_segment *ss_verify_ring_ending_at(const struct ss_verify_ring *ring,
