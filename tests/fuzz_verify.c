@@ -9,7 +9,7 @@
  *     clang -g -O2 -std=gnu17 -D_GNU_SOURCE= -DFUZZ_WITH_LIBFUZZER -Iinclude \
  *         -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
  *         tests/fuzz_verify.c src/base/[a-z]*.c src/proto/[a-z]*.c src/tcp/verify*.c \
- *         src/run/flow*.c src/run/connections.c src/show/verdict_words.c src/wire/capture_file.c \
+ *         src/run/flow*.c src/show/verdict_words.c src/wire/capture_file.c \
  *         src/wire/capture_[gps]*.c src/wire/fragments.c src/wire/unwrap.c -lz -lm -o fuzz_verify
  *     mkdir CORPUS && ./fuzz_verify -max_len=2048 -entropic=0 CORPUS tests/captures
  *

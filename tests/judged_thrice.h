@@ -309,30 +309,16 @@ static void take_segment(const struct ss_packet *packet, uint64_t time_us, uint3
     require_same(&plain, &shifted, (uint32_t[2]){own[from_b], own[!from_b]});
 }
 
-/* What the capture did not keep counts as it does in `synstep verify`. */
-static bool mend_cut(const struct ss_capture_frame *frame, struct ss_packet *packet,
-                     uint32_t *wishes)
-{
-    if (frame->missing_bytes == 0 || packet->payload_missing == 0)
-        return true;
-    if (packet->faults & (SS_FAULT_TRANSPORT_CUT | SS_FAULT_TCP_OFFSET))
-        return false;
-    packet->faults &= ~(uint32_t)SS_FAULT_IP_LENGTH;
-    packet->payload_length += packet->payload_missing;
-    *wishes &= ~(uint32_t)SS_WISH_DIGEST;
-    return true;
-}
-
 static void take_frame(const struct ss_capture_frame *frame)
 {
     struct ss_unwrapped unwrapped;
-    uint32_t wishes = SS_WISH_DIGEST;
+    bool cut = false;
     must(frame->number == ++running.frame);
     ss_unwrap(running.fragments, frame, &unwrapped);
     must(packet_within_bounds(&unwrapped.packet));
     if (unwrapped.packet.transport == SS_TRANSPORT_TCP && !unwrapped.packet.fragment &&
-        mend_cut(frame, &unwrapped.packet, &wishes))
-        take_segment(&unwrapped.packet, frame->time_us, wishes);
+        ss_unwrap_mend(frame, &unwrapped.packet, &cut))
+        take_segment(&unwrapped.packet, frame->time_us, cut ? 0 : SS_WISH_DIGEST);
 }
 
 static void hear(void *context, const struct ss_flow *flow)
