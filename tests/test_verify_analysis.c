@@ -329,6 +329,54 @@ START_TEST(test_analysis_syn_and_fin_are_no_octets_in_flight)
 }
 END_TEST
 
+/* RFC 2018; a report of what came twice (RFC 2883) acknowledges nothing more. */
+START_TEST(test_analysis_what_is_acknowledged_selectively_is_not_in_flight)
+{
+    struct analysed a = analysed_round(_i);
+    open_analysed(&a);
+    for (int n = 0; n < 4; n++)
+        send_analysed(&a, 1 + 10 * n, 10, "");
+    ck_assert_uint_eq(a.told.bytes_in_flight, 40);
+    flags(&a, "duplicate_ack", .from = B, .flags = ACK, .seq = 1, .ack = 1, .sack_count = 2,
+          .sack = {21, 31, 11, 16});
+    send_analysed(&a, 41, 10, "");
+    ck_assert_uint_eq(a.told.bytes_in_flight, 50 - 15);
+    flags(&a, "", .from = B, .flags = ACK, .seq = 1, .ack = 31, .sack_count = 1, .sack = {21, 31});
+    send_analysed(&a, 51, 10, "");
+    ck_assert_uint_eq(a.told.bytes_in_flight, 30);
+}
+END_TEST
+
+/* The ring holds the last 32 segments; what is older is in flight all the same. */
+START_TEST(test_analysis_more_segments_than_are_remembered_are_in_flight)
+{
+    struct analysed a = analysed_round(_i);
+    open_analysed(&a);
+    for (int n = 0; n < 90; n++)
+        send_analysed(&a, 1 + 10 * n, 10, "");
+    ck_assert_uint_eq(a.told.bytes_in_flight, 900);
+    ack_analysed(&a, 501, "");
+    send_analysed(&a, 901, 10, "");
+    ck_assert_uint_eq(a.told.bytes_in_flight, 410);
+}
+END_TEST
+
+/* An open one is driven out, and the next in the ring is acknowledged: it is not the eldest. */
+START_TEST(test_analysis_eldest_open_segment_is_never_one_that_was_acknowledged)
+{
+    struct analysed a = analysed_round(_i);
+    open_analysed(&a);
+    send_analysed(&a, 11, 10, "lost_segment");
+    flags(&a, "out_of_order", .from = A, .flags = ACK, .seq = 1, .ack = 1, .payload = 10);
+    ack_analysed(&a, 11, "");
+    for (int n = 0; n < SS_VERIFY_ROOM_SEGMENTS - 1; n++)
+        send_analysed(&a, 21 + 10 * n, 10, "");
+    flags(&a, "retransmission overlap", .from = A, .flags = ACK, .seq = 11, .ack = 1, .payload = 10,
+          .after_us = 300000);
+    ck_assert_uint_eq(a.told.rto_frame, 7);
+}
+END_TEST
+
 START_TEST(test_analysis_fin_beside_a_syn_counts_for_nothing)
 {
     struct analysed a = analysed_round(_i);
@@ -433,6 +481,9 @@ static void add_faults(TCase *tcase)
     bench_rounds(tcase, test_analysis_synack_of_too_much_acknowledges_no_lost_segment);
     bench_rounds(tcase, test_analysis_data_after_a_taken_probe_follow_without_a_gap);
     bench_rounds(tcase, test_analysis_syn_and_fin_are_no_octets_in_flight);
+    bench_rounds(tcase, test_analysis_what_is_acknowledged_selectively_is_not_in_flight);
+    bench_rounds(tcase, test_analysis_more_segments_than_are_remembered_are_in_flight);
+    bench_rounds(tcase, test_analysis_eldest_open_segment_is_never_one_that_was_acknowledged);
     bench_rounds(tcase, test_analysis_fin_beside_a_syn_counts_for_nothing);
     bench_rounds(tcase, test_analysis_intruding_syn_leaves_what_was_seen);
     bench_rounds(tcase, test_analysis_first_fin_or_reset_tells_who_closed);

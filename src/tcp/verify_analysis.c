@@ -224,17 +224,33 @@ static void tell_acked(const struct ss_verify_case *c, struct ss_verify_analysis
     analysis->ack_measures = ss_verify_ring_measures(&c->receiver_extra->ring, c->acked);
 }
 
-/* From the first octet that was sent and is not acknowledged to the last; a SYN or FIN is none. */
+/* What is in the ring, and what was driven out of it before it was acknowledged. */
+static void widen_by_ring(const struct ss_verify_case *c, struct ss_verify_run *span)
+{
+    const struct ss_verify_side *receiver = c->receiver;
+    ss_verify_ring_widen(&c->sender_extra->ring, receiver, span);
+    if (receiver->said_known && ss_seq_before(receiver->said, span->start) &&
+        ss_verify_was_partly_seen(c->sender, c->sender_extra,
+                                  (struct ss_verify_run){receiver->said, span->start}))
+        span->start = receiver->said;
+}
+
+/*
+ * From the first octet that was sent and is not acknowledged to the last, less what is acknowledged
+ * selectively; a SYN or FIN is none.
+ */
 static uint32_t bytes_in_flight(const struct ss_verify_case *c)
 {
     struct ss_verify_run span = {c->seq, c->end};
     struct ss_verify_run sent = {c->receiver->said, c->sender->seen};
     if (c->sender_extra && c->sender_extra->ring.size > 0)
-        ss_verify_ring_widen(&c->sender_extra->ring, c->receiver, &span);
+        widen_by_ring(c, &span);
     else if (c->receiver->said_known && c->sender->seen_known &&
              ss_seq_before(sent.start, sent.end))
         ss_verify_widen(&span, sent);
-    return ss_seq_distance(span.start, span.end) - (c->syn || c->fin ? 1 : 0);
+    uint32_t octets = ss_seq_distance(span.start, span.end) - (c->syn || c->fin ? 1 : 0);
+    uint32_t sacked = c->receiver_extra ? c->receiver_extra->sacked : 0;
+    return octets > sacked ? octets - sacked : 0;
 }
 
 bool ss_verify_is_uncounted(const struct ss_verify_case *c)

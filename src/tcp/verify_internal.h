@@ -253,6 +253,9 @@ bool ss_verify_fast(struct ss_verify *verify, struct ss_verify_case *c,
 void ss_verify_long(struct ss_verify *verify, const struct ss_verify_input *input,
                     struct ss_verdicts *verdicts, struct ss_verify_analysis *analysis);
 
+/* Octets beyond the ACK that the sender says it has (RFC 2018); what it tells twice is none. */
+uint32_t ss_verify_sacked(const struct ss_verify_case *c);
+
 /* Finds `acked`; needs the ack and both ends. */
 void ss_verify_find_acked(struct ss_verify_case *c);
 

@@ -295,6 +295,8 @@ static void update_recent(struct ss_verify_side *sender, const struct ss_verify_
 void ss_verify_update_marks(struct ss_verify_side *sender, const struct ss_verify_case *c)
 {
     const struct ss_packet *packet = c->packet;
+    if (c->extra)
+        c->extra->sides[c->from].sacked = ss_verify_sacked(c);
     if (packet->options.has_timestamps)
         update_recent(sender, c);
     if (c->age == SS_AGE_OLDER)
