@@ -313,6 +313,18 @@ START_TEST(test_analysis_data_after_a_taken_probe_follow_without_a_gap)
 }
 END_TEST
 
+START_TEST(test_analysis_initial_rtt_begins_with_the_last_syn)
+{
+    struct analysed a = analysed_round(_i);
+    flags(&a, "", .from = A, .flags = SYN);
+    flags(&a, "retransmission", .from = A, .flags = SYN, .after_us = 1000000);
+    flags(&a, "", .from = B, .flags = SYN | ACK, .ack = 1, .after_us = 1500);
+    flags(&a, "", .from = A, .flags = ACK, .seq = 1, .ack = 1, .after_us = 500);
+    ck_assert_uint_eq(a.told.initial_rtt_us, 2000);
+    ck_assert_uint_eq(a.bench.verify.initial_rtt_us, 2000);
+}
+END_TEST
+
 /* A SYN and a FIN have a number each, and are no octets. */
 START_TEST(test_analysis_syn_and_fin_are_no_octets_in_flight)
 {
@@ -480,6 +492,7 @@ static void add_faults(TCase *tcase)
     bench_rounds(tcase, test_analysis_shrinking_window_is_no_update);
     bench_rounds(tcase, test_analysis_synack_of_too_much_acknowledges_no_lost_segment);
     bench_rounds(tcase, test_analysis_data_after_a_taken_probe_follow_without_a_gap);
+    bench_rounds(tcase, test_analysis_initial_rtt_begins_with_the_last_syn);
     bench_rounds(tcase, test_analysis_syn_and_fin_are_no_octets_in_flight);
     bench_rounds(tcase, test_analysis_what_is_acknowledged_selectively_is_not_in_flight);
     bench_rounds(tcase, test_analysis_more_segments_than_are_remembered_are_in_flight);

@@ -336,7 +336,8 @@ static void update_turns(struct ss_verify *verify, const struct ss_verify_case *
 
 static void update_times(struct ss_verify *verify, const struct ss_verify_case *c)
 {
-    if (c->syn_kind == SS_SYN_FIRST)
+    bool again = c->syn_kind == SS_SYN_REPEATED && !c->sender->handshake_done;
+    if (c->syn_kind == SS_SYN_FIRST || again)
         verify->opened_us = c->time_us;
     if (c->answers_synack && !verify->initial_rtt_known) {
         verify->initial_rtt_known = true;
