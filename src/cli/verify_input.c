@@ -103,6 +103,8 @@ enum ss_status verify_input_open(struct verify_input *input, const struct verify
         hearer = ss_capture_copy_begin(all->copy);
     if (all->options->where.interface)
         return open_live(input, problem);
+    if (strcmp(name, "-") == 0)
+        signals_leave_to_writer();
     return ss_capture_file_open_heard(name, &hearer, &input->file, problem);
 }
 
