@@ -8,9 +8,11 @@
  * Memory: less than 512 octets for each connection, its place in the table included, and 80 more
  * where it is to be counted what each end did. What verify
  * remembers of a busy one (synstep/verify_extra.h) lies in one of SS_FLOWS_ROOMS_MAX rooms, 82 MB
- * in all, which belong to those that spoke last. A connection that ended is closed out when it was
- * quiet for a minute (2 MSL as Linux counts it) and another one needs its place. With
- * SS_FLOWS_MAX open at once, one that was quiet for longer than others gives way to a new one.
+ * in all, which belong to those that spoke last; of those that have more segments under way than a
+ * room is for, in SS_FLOWS_GROWN_BYTES_MAX more, 1,024 of an end at most. A connection that ended
+ * is closed out when it was quiet for a minute (2 MSL as Linux counts it) and another one needs its
+ * place. With SS_FLOWS_MAX open at once, one that was quiet for longer than others gives way to a
+ * new one.
  */
 #ifndef SYNSTEP_FLOWS_H
 #define SYNSTEP_FLOWS_H
@@ -27,6 +29,7 @@
 enum {
     SS_FLOWS_MAX = 1 << 20,
     SS_FLOWS_ROOMS_MAX = 32 * 1024,
+    SS_FLOWS_GROWN_BYTES_MAX = 64 * 1024 * 1024,
     SS_FLOWS_QUIET_US = 60 * 1000 * 1000,
     SS_FLOWS_TELL_US = 1000 * 1000,
 };

@@ -365,11 +365,12 @@ static void fetch_segments(const struct flow_room *room)
 
 /* What is remembered of it; NULL for one that has nothing to be remembered. */
 static struct ss_verify_extra *extra_of(struct ss_flows *flows, struct ss_flow *flow,
-                                        uint32_t index, const struct ss_packet *packet)
+                                        uint32_t index, const struct ss_packet *packet,
+                                        enum ss_side from)
 {
     uint32_t robbed;
-    bool taken = false;
-    if (!flow->room && ss_packet_segment_length(packet) > 0)
+    bool taken = false, numbered = ss_packet_segment_length(packet) > 0;
+    if (!flow->room && numbered)
         flow->room = flow_rooms_take(&flows->rooms, index, &robbed, &taken);
     if (taken) {
         at(flows, robbed)->room = 0;
@@ -379,6 +380,8 @@ static struct ss_verify_extra *extra_of(struct ss_flows *flows, struct ss_flow *
         return NULL;
     struct flow_room *room = flow_rooms_at(&flows->rooms, flow->room);
     room->touched = true;
+    if (numbered)
+        flow_rooms_grow(&flows->rooms, room, from);
     fetch_segments(room);
     return &room->block.extra;
 }
@@ -403,7 +406,7 @@ enum ss_status ss_flows_take(struct ss_flows *flows, const struct ss_packet *pac
     const struct ss_verify_input input = {
         .packet = packet,
         .time_us = time_us,
-        .extra = extra_of(flows, flow, place - 1, packet),
+        .extra = extra_of(flows, flow, place - 1, packet, taken->from),
         .frame = (uint32_t)frame,
         .wishes = wishes,
         .from = taken->from,
