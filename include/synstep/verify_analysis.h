@@ -5,13 +5,15 @@
  * Where that tool is known to be wrong these are right: no sequence number is taken for "unset";
  * simultaneous open is no retransmission; a challenge ACK is no duplicate ACK, a shrinking window
  * no update; a SYN/ACK that acknowledges too much acknowledges no lost segment; the octet of a
- * zero-window probe that was taken makes no gap before what follows. More differences:
+ * zero-window probe that was taken is acknowledged as seen, and makes no gap before what follows.
+ * More differences, which synstep-verify(1) explains under DIFFERENCES:
  *
- *   ack_lost_segment   as there, a segment that begins at a gap hides the gaps beyond it (the
- * verdict of that name does not overlook them); but told at the first ACK beyond all that was seen,
- * where that tool sometimes waits for the next keep_alive_ack     answers what is a keep-alive
- * beside SND.NXT, acknowledgments of unseen octets included; there beside what was seen fast,
- * spurious     there each is marked as retransmission, too; here as the one that it is
+ *   ack_lost_segment    told at the first ACK beyond all that was seen, where that tool stays
+ * silent until the next gap if it told one before, or after a duplicate ACK by the other end, whose
+ * count it then begins anew. As there, a segment that begins at a gap hides the gaps beyond it (the
+ * verdict of that name does not overlook them) fast, spurious      there each is marked as
+ * retransmission, too; here as the one that it is retransmission      of more than one octet at
+ * SND.NXT - 1 is one; there not
  *
  * acks_frame, ack_rtt_us, repeats_frame and the eldest frame of rto need the caller's rings
  * (synstep/verify_extra.h), and know no further back than these reach.
