@@ -7,6 +7,7 @@
 #include "cli.h"
 #include "synstep/unwrap.h"
 #include "verify_fields.h"
+#include "verify_isn.h"
 #include "verify_json.h"
 #include "verify_ladder.h"
 #include "verify_lines.h"
@@ -19,6 +20,7 @@ struct verifying {
     const char *file; /* as it is told */
     struct ss_flows *flows;
     struct ss_fragments *fragments;
+    struct ss_isn_hosts *isn_hosts;
     struct verify_ladder ladder;
     struct verify_sum sum;
 };
@@ -110,6 +112,8 @@ static enum ss_status take_segment(struct verifying *verifying, struct verify_se
     if (ss_flows_take(verifying->flows, seen->packet, seen->frame->number, seen->frame->time_us,
                       wishes, taken) != SS_OK)
         return ss_problem_set(problem, SS_IO, "out of memory for the connections");
+    ss_isn_hosts_take(verifying->isn_hosts, seen->packet, seen->frame->number, seen->frame->time_us,
+                      &taken->verdicts);
     seen->taken = taken;
     verifying->sum.segments++;
     for (size_t i = 0; i < taken->verdicts.count; i++)
@@ -152,7 +156,8 @@ static enum ss_status begin(struct verifying *verifying, struct ss_problem *prob
     };
     verifying->flows = ss_flows_new(&flows);
     verifying->fragments = ss_fragments_new();
-    if (!verifying->flows || !verifying->fragments)
+    verifying->isn_hosts = ss_isn_hosts_new();
+    if (!verifying->flows || !verifying->fragments || !verifying->isn_hosts)
         return ss_problem_set(problem, SS_IO, "out of memory for the connections");
     if (options->mode != VERIFY_LADDER)
         return SS_OK;
@@ -176,12 +181,24 @@ static enum ss_status read_file(struct verifying *verifying, const char *path,
     return status;
 }
 
+static void tell_isns(const struct verifying *verifying)
+{
+    const struct verify_options *options = verifying->options;
+    if (!options->told[SS_RULE_ISN_PREDICTABLE] || options->level > SS_VERDICT_WARNING)
+        return;
+    if (options->look.json)
+        verify_isn_json(verifying->file, verifying->isn_hosts);
+    else
+        verify_isn_print(verifying->isn_hosts);
+}
+
 static void tell_sum(struct verifying *verifying, enum ss_status status,
                      const struct ss_problem *problem)
 {
     struct ss_fragments_count fragments = ss_fragments_count(verifying->fragments);
     if (!tells_findings(verifying->options))
         return;
+    tell_isns(verifying);
     if (verifying->options->look.json)
         verify_json_end(verifying->file, &verifying->sum, status == SS_OK ? NULL : problem);
     else
@@ -207,6 +224,7 @@ static void end(struct verifying *verifying)
         verify_ladder_close(&verifying->ladder);
     ss_flows_free(verifying->flows);
     ss_fragments_free(verifying->fragments);
+    ss_isn_hosts_free(verifying->isn_hosts);
 }
 
 /* The worst that came of it: its exit status. */

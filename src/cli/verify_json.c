@@ -1,22 +1,19 @@
 /* verify_json: each key here stands in man/synstep-verify.1, and no other. */
 #include "verify_json.h"
 
-#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "verify_lines.h"
 
-/* A name of a file may be no UTF-8: then "?" stands for it. */
-static json_t *text_or_mark(const char *text)
+json_t *verify_json_text(const char *text)
 {
     json_t *string = json_string(text);
     return string ? string : json_string("?");
 }
 
-/* Takes `line` over. Out of memory is seen at the end, as an output that cannot be written. */
-static void print(json_t *line)
+void verify_json_line(json_t *line)
 {
     if (!line || json_dumpf(line, stdout, JSON_COMPACT | JSON_ENSURE_ASCII) != 0) {
         fputs("synstep verify: out of memory for a line of JSON\n", stderr);
@@ -52,9 +49,9 @@ void verify_json_finding(const char *file, const struct verify_seen *seen,
     bool numbers = verdict->numbers != SS_NUMBERS_NONE;
     const struct ss_flow_packet *taken = seen->taken;
     const char *from = taken && taken->from == SS_SIDE_B ? "peer" : "local";
-    print(json_pack(
+    verify_json_line(json_pack(
         "{s:s, s:o, s:I, s:o, s:s?, s:I, s:s, s:s, s:o, s:o, s:{s:o, s:o}, s:b, s:s}", "event",
-        "finding", "file", text_or_mark(file), "frame", (json_int_t)seen->frame->number,
+        "finding", "file", verify_json_text(file), "frame", (json_int_t)seen->frame->number,
         "connection", integer_if(taken, taken ? taken->flow->number : 0), "from",
         taken ? from : NULL, "time_us", (json_int_t)seen->frame->time_us, "name",
         ss_rule_name(verdict->rule), "level", ss_verdict_level_name(verdict->level), "expected",
@@ -120,14 +117,14 @@ static const char *closer(const struct ss_verify *verify)
 void verify_json_flow(const char *file, const struct ss_flow *flow)
 {
     const struct ss_verify *verify = &flow->verify;
-    print(json_pack("{s:s, s:o, s:I, s:s, s:b, s:i, s:s?, s:o, s:I, s:I, s:o, s:o}", "event",
-                    "connection", "file", text_or_mark(file), "connection",
-                    (json_int_t)flow->number, "ended", ss_connection_end_text(ss_flow_end(flow)),
-                    "late", (int)flow->late, "completeness", (int)verify->completeness, "closer",
-                    closer(verify), "initial_rtt_us",
-                    integer_if(verify->initial_rtt_known, verify->initial_rtt_us), "last_us",
-                    (json_int_t)flow->last_us, "idle_max_ms", (json_int_t)flow->idle_max_ms,
-                    "local", side_object(flow, SS_SIDE_A), "peer", side_object(flow, SS_SIDE_B)));
+    verify_json_line(json_pack(
+        "{s:s, s:o, s:I, s:s, s:b, s:i, s:s?, s:o, s:I, s:I, s:o, s:o}", "event", "connection",
+        "file", verify_json_text(file), "connection", (json_int_t)flow->number, "ended",
+        ss_connection_end_text(ss_flow_end(flow)), "late", (int)flow->late, "completeness",
+        (int)verify->completeness, "closer", closer(verify), "initial_rtt_us",
+        integer_if(verify->initial_rtt_known, verify->initial_rtt_us), "last_us",
+        (json_int_t)flow->last_us, "idle_max_ms", (json_int_t)flow->idle_max_ms, "local",
+        side_object(flow, SS_SIDE_A), "peer", side_object(flow, SS_SIDE_B)));
 }
 
 void verify_json_end(const char *file, const struct verify_sum *sum,
@@ -142,10 +139,10 @@ void verify_json_end(const char *file, const struct verify_sum *sum,
             json_object_set_new(rules, ss_rule_name((enum ss_rule)rule),
                                 json_integer((json_int_t)count));
     }
-    print(json_pack("{s:s, s:o, s:b, s:o, s:I, s:I, s:I, s:I, s:o}", "event", "verified", "file",
-                    text_or_mark(file), "ok", !problem && sum->violations == 0, "text",
-                    problem ? text_or_mark(problem->text) : json_null(), "frames",
-                    (json_int_t)sum->frames, "segments", (json_int_t)sum->segments, "connections",
-                    (json_int_t)sum->connections, "violations", (json_int_t)sum->violations,
-                    "findings", rules));
+    verify_json_line(json_pack(
+        "{s:s, s:o, s:b, s:o, s:I, s:I, s:I, s:I, s:o}", "event", "verified", "file",
+        verify_json_text(file), "ok", !problem && sum->violations == 0, "text",
+        problem ? verify_json_text(problem->text) : json_null(), "frames", (json_int_t)sum->frames,
+        "segments", (json_int_t)sum->segments, "connections", (json_int_t)sum->connections,
+        "violations", (json_int_t)sum->violations, "findings", rules));
 }
