@@ -138,7 +138,7 @@ START_TEST(test_connections_closed_is_told)
     bench_open(&bench);
     ck_assert_int_eq(end_of_first(), SS_CONNECTION_OPEN);
     say(&bench, A, FIN | ACK, 1, 1, );
-    ck_assert_int_eq(end_of_first(), SS_CONNECTION_OPEN);
+    ck_assert_int_eq(end_of_first(), SS_CONNECTION_HALF_CLOSED);
     say(&bench, B, FIN | ACK, 1, 2, );
     ck_assert_int_eq(end_of_first(), SS_CONNECTION_CLOSED);
 }
@@ -161,10 +161,33 @@ START_TEST(test_connections_refused_and_unanswered_are_told)
 }
 END_TEST
 
+/* The handshake's last ACK is missing: a flood of SYNs leaves these. */
+START_TEST(test_connections_half_open_is_told)
+{
+    say(&bench, A, SYN, 0, 0, );
+    say(&bench, B, SYN | ACK, 0, 1, );
+    say(&bench, B, SYN | ACK, 0, 1, .after_us = 1000000);
+    ck_assert_int_eq(end_of_first(), SS_CONNECTION_HALF_OPEN);
+    say(&bench, A, ACK, 1, 1, );
+    ck_assert_int_eq(end_of_first(), SS_CONNECTION_OPEN);
+}
+END_TEST
+
+/* Nothing but SYN/ACKs; of one whose SYN was missed B speaks on, so that A must have answered. */
+START_TEST(test_connections_half_open_needs_no_syn)
+{
+    say(&bench, B, SYN | ACK, 0, 1, );
+    ck_assert_int_eq(end_of_first(), SS_CONNECTION_HALF_OPEN);
+    say(&bench, B, PSH | ACK, 1, 1, .text = "hello");
+    ck_assert_int_eq(end_of_first(), SS_CONNECTION_OPEN);
+}
+END_TEST
+
 START_TEST(test_connections_every_end_has_its_words)
 {
-    static const char *const texts[] = {"still open",          "closed",  "reset by the client",
-                                        "reset by the server", "refused", "no answer"};
+    static const char *const texts[] = {
+        "still open",          "closed",  "half-open", "half-closed", "reset by the client",
+        "reset by the server", "refused", "no answer"};
     for (int i = SS_CONNECTION_OPEN; i <= SS_CONNECTION_UNANSWERED; i++)
         ck_assert_str_eq(ss_connection_end_text((enum ss_connection_end)i), texts[i]);
 }
@@ -194,6 +217,8 @@ static Suite *connections_suite(void)
     tcase_add_test(tests, test_connections_closed_is_told);
     tcase_add_loop_test(tests, test_connections_reset_is_told, 0, 2);
     tcase_add_test(tests, test_connections_refused_and_unanswered_are_told);
+    tcase_add_test(tests, test_connections_half_open_is_told);
+    tcase_add_test(tests, test_connections_half_open_needs_no_syn);
     tcase_add_test(tests, test_connections_every_end_has_its_words);
     tcase_add_test(tests, test_connections_free_takes_null);
     suite_add_tcase(suite, tests);

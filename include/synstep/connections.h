@@ -28,8 +28,10 @@ struct ss_connection {
 /* How it stands with a connection after its last packet. */
 enum ss_connection_end {
     SS_CONNECTION_OPEN,
-    SS_CONNECTION_CLOSED,  /* both sent a FIN */
-    SS_CONNECTION_RESET_A, /* by whom */
+    SS_CONNECTION_CLOSED,      /* both sent a FIN */
+    SS_CONNECTION_HALF_OPEN,   /* B answered the SYN, A never answered that */
+    SS_CONNECTION_HALF_CLOSED, /* one sent a FIN */
+    SS_CONNECTION_RESET_A,     /* by whom */
     SS_CONNECTION_RESET_B,
     SS_CONNECTION_REFUSED,    /* B answered the SYN with a RST */
     SS_CONNECTION_UNANSWERED, /* B sent nothing */

@@ -150,7 +150,7 @@ static enum ss_status begin(struct verifying *verifying, struct ss_problem *prob
 {
     const struct verify_options *options = verifying->options;
     const struct ss_flows_options flows = {
-        .counted = options->stats || options->look.json,
+        .counted = options->stats || options->look.json || options->mode == VERIFY_LIST,
         .over = hear_over,
         .context = verifying,
     };

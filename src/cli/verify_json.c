@@ -82,23 +82,34 @@ static json_t *option_object(const struct ss_verify_side *side)
                      "fast_open", (int)side->fast_open);
 }
 
+static json_t *rate(const struct ss_flow *flow, uint64_t octets)
+{
+    uint64_t lasted_us = ss_flow_lasted_us(flow);
+    return lasted_us ? json_integer(llround((double)octets * 1e6 / (double)lasted_us))
+                     : json_null();
+}
+
 static json_t *side_object(const struct ss_flow *flow, enum ss_side which)
 {
     const struct ss_verify_side *verify = &flow->verify.sides[which];
     const struct ss_flow_side *side = &flow->sides[which];
     return json_pack(
-        "{s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:i, s:I, s:i, s:i, s:i, s:i, s:I, s:i, s:o, s:o}",
+        "{s:o, s:o, s:I, s:I, s:I, s:o, s:I, s:I, s:i, s:I, s:i, s:i, s:I, s:i, s:i, s:I, s:I, "
+        "s:I, s:I, s:o, s:o}",
         "end", end_object(&flow->ends[which]), "isn",
         integer_if(verify->isn_known, verify->isn.value), "segments", (json_int_t)verify->segments,
         "octets", (json_int_t)verify->payload_bytes, "unique_octets",
-        (json_int_t)ss_flow_unique_bytes(flow, which), "retransmitted",
-        (json_int_t)side->retransmitted, "retransmitted_octets",
-        (json_int_t)side->retransmitted_bytes, "out_of_order", (int)side->out_of_order,
-        "duplicate_acks", (json_int_t)side->duplicate_acks, "triple_duplicates",
-        (int)side->triple_duplicates, "zero_window_probes", (int)side->probes, "segment_min",
-        (int)side->segment_min, "segment_max", (int)side->segment_max, "window_max",
-        (json_int_t)verify->window_max, "window_min", (int)side->window_min, "rtt",
-        rtt_object(verify, side), "options", option_object(verify));
+        (json_int_t)ss_flow_unique_bytes(flow, which), "octets_per_second",
+        rate(flow, verify->payload_bytes), "retransmitted", (json_int_t)side->retransmitted,
+        "retransmitted_octets", (json_int_t)side->retransmitted_bytes, "out_of_order",
+        (int)side->out_of_order, "duplicate_acks", (json_int_t)side->duplicate_acks,
+        "triple_duplicates", (int)side->triple_duplicates, "zero_window_probes", (int)side->probes,
+        "data_segments", (json_int_t)side->data_segments, "segment_min", (int)side->segment_min,
+        "segment_max", (int)side->segment_max, "segment_mean",
+        (json_int_t)ss_flow_segment_mean(flow, which), "window_min", (json_int_t)side->window_min,
+        "window_max", (json_int_t)side->window_max, "window_mean",
+        (json_int_t)ss_flow_window_mean(flow, which), "rtt", rtt_object(verify, side), "options",
+        option_object(verify));
 }
 
 static const char *closer(const struct ss_verify *verify)
@@ -114,16 +125,27 @@ static const char *closer(const struct ss_verify *verify)
     return NULL;
 }
 
+static const char *opener(const struct ss_flow *flow)
+{
+    if (flow->late)
+        return NULL;
+    return flow->verify.simultaneous_open ? "both" : "local";
+}
+
 void verify_json_flow(const char *file, const struct ss_flow *flow)
 {
     const struct ss_verify *verify = &flow->verify;
     verify_json_line(json_pack(
-        "{s:s, s:o, s:I, s:s, s:b, s:i, s:s?, s:o, s:I, s:I, s:o, s:o}", "event", "connection",
-        "file", verify_json_text(file), "connection", (json_int_t)flow->number, "ended",
-        ss_connection_end_text(ss_flow_end(flow)), "late", (int)flow->late, "completeness",
-        (int)verify->completeness, "closer", closer(verify), "initial_rtt_us",
-        integer_if(verify->initial_rtt_known, verify->initial_rtt_us), "last_us",
-        (json_int_t)flow->last_us, "idle_max_ms", (json_int_t)flow->idle_max_ms, "local",
+        "{s:s, s:o, s:I, s:s, s:b, s:s, s:i, s:s?, s:s?, s:b, s:b, s:o, s:I, s:I, s:I, s:I, s:o, "
+        "s:o}",
+        "event", "connection", "file", verify_json_text(file), "connection",
+        (json_int_t)flow->number, "ended", ss_connection_end_text(ss_flow_end(flow)), "late",
+        (int)flow->late, "history", flow->history, "completeness", (int)verify->completeness,
+        "opener", opener(flow), "closer", closer(verify), "simultaneous_close",
+        (int)verify->simultaneous_close, "half_close", (int)verify->half_close, "initial_rtt_us",
+        integer_if(verify->initial_rtt_known, verify->initial_rtt_us), "first_us",
+        (json_int_t)flow->first_us, "last_us", (json_int_t)flow->last_us, "lasted_us",
+        (json_int_t)ss_flow_lasted_us(flow), "idle_max_ms", (json_int_t)flow->idle_max_ms, "local",
         side_object(flow, SS_SIDE_A), "peer", side_object(flow, SS_SIDE_B)));
 }
 

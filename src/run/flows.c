@@ -288,10 +288,7 @@ static void begin(struct ss_flows *flows, struct ss_flow *flow, const struct ss_
     flow->ends[ss_side_other(from)] = ends[1];
     flow->late = from == SS_SIDE_B || !(packet->tcp.flags & SS_TCP_SYN);
     flow->number = (uint32_t)++flows->count.begun;
-    for (int side = 0; flow->sides && side < 2; side++)
-        flow->sides[side] = (struct ss_flow_side){.window_min = UINT16_MAX};
-    flow->idle_max_ms = 0;
-    flow->last_us = 0;
+    flow_tally_begin(flow);
 }
 
 static uint32_t add(struct ss_flows *flows, const struct ss_packet *packet, uint64_t time_us,
