@@ -204,6 +204,61 @@ START_TEST(test_flow_history_stays_within_its_bounds)
 }
 END_TEST
 
+static void expect_octets(uint64_t sent, uint64_t unique, uint64_t stream)
+{
+    ck_assert_uint_eq(it.flow->verify.sides[A].payload_bytes, sent);
+    ck_assert_uint_eq(ss_flow_unique_bytes(it.flow, A), unique);
+    ck_assert_uint_eq(ss_flow_stream_bytes(it.flow, A), stream);
+}
+
+static void send_octets(int64_t seq, size_t size)
+{
+    take((struct said){.from = A, .flags = ACK, .seq = seq, .ack = 1, .size = size});
+}
+
+/* What is sent again, in part, or over a gap's two sides counts once. */
+START_TEST(test_flow_unique_octets_are_those_that_were_seen)
+{
+    begin_round(_i);
+    open_it();
+    send_octets(1, 100);
+    expect_octets(100, 100, 100);
+    send_octets(51, 100);
+    expect_octets(200, 150, 150);
+    send_octets(201, 100); /* 50 are missing */
+    expect_octets(300, 250, 300);
+    send_octets(181, 40);
+    expect_octets(340, 270, 300);
+    send_octets(1, 300);
+    expect_octets(640, 300, 300);
+    send_octets(300, 1);   /* a keep-alive */
+    send_octets(-5000, 9); /* of no stream */
+    expect_octets(650, 300, 300);
+    take((struct said){.from = A, .flags = FIN | ACK, .seq = 301, .ack = 1});
+    expect_octets(650, 300, 300);
+    end_round();
+}
+END_TEST
+
+START_TEST(test_flow_unique_octets_count_a_probe_once)
+{
+    begin_round(_i);
+    open_it();
+    take((struct said){.from = B, .flags = ACK, .seq = 1, .ack = 1, .window = -1});
+    send_octets(1, 1);
+    send_octets(1, 1);
+    expect_octets(2, 1, 0);
+    take((struct said){.from = B, .flags = ACK, .seq = 1, .ack = 1});
+    send_octets(1, 10);
+    expect_octets(12, 10, 10);
+    take((struct said){.from = B, .flags = ACK, .seq = 1, .ack = 11, .window = -1});
+    send_octets(11, 1);
+    take((struct said){.from = B, .flags = ACK, .seq = 1, .ack = 12});
+    expect_octets(13, 11, 11);
+    end_round();
+}
+END_TEST
+
 /* Scaled windows in octets, SYN and RST left out; means of what was there. */
 START_TEST(test_flow_counts_segments_and_windows)
 {
@@ -243,6 +298,8 @@ static Suite *flow_history_suite(void)
     tcase_add_test(tcase, test_flow_history_begins_anew_with_the_ports);
     tcase_add_test(tcase, test_flow_history_stays_within_its_bounds);
     tcase_add_loop_test(tcase, test_flow_counts_segments_and_windows, 0, ROUNDS);
+    tcase_add_loop_test(tcase, test_flow_unique_octets_are_those_that_were_seen, 0, ROUNDS);
+    tcase_add_loop_test(tcase, test_flow_unique_octets_count_a_probe_once, 0, ROUNDS);
     suite_add_tcase(suite, tcase);
     return suite;
 }

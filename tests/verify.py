@@ -259,7 +259,7 @@ def test_stats_tell_both_ends(case):
     said.insert(4, said[3])
     out = verify(case, "--stats", kept(case, said)).out
     for text in ("completeness 31; A opens; A closes first; handshake 2.000 ms",
-                 "A 10.0.0.1:4001: 7 segments, 10 octets, 5 unique; ISN 1000; MSS 1460",
+                 "A 10.0.0.1:4001: 7 segments, 10 octets, 5 unique of 5; ISN 1000; MSS 1460",
                  "retransmitted 1 (5 octets)", "data in a segment 5 to 5, mean 5; window 8000 to 8000, mean 8000"):
         need(text in out, text, "is not in", out)
 

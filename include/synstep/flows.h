@@ -5,7 +5,7 @@
  * Two ends with their ports are one connection until one of them begins anew. Connections are
  * numbered from 1 in the order in which they are first seen.
  *
- * Memory: less than 512 octets for each connection, its place in the table included, and 160 more
+ * Memory: less than 512 octets for each connection, its place in the table included, and 176 more
  * where it is to be counted what each end did. What verify
  * remembers of a busy one (synstep/verify_extra.h) lies in one of SS_FLOWS_ROOMS_MAX rooms, 80 MB
  * in all, which belong to those that spoke last. A connection that ended is closed out when it was
@@ -38,8 +38,9 @@ enum {
 
 /* What one end did, beyond what struct ss_verify_side counts. The short ones stop at their most. */
 struct ss_flow_side {
-    uint64_t window_sum; /* octets, of `windows` segments */
-    uint32_t windows;    /* SYN and RST left out */
+    uint64_t overlap_bytes; /* octets that were seen before, or are no part of the stream */
+    uint64_t window_sum;    /* octets, of `windows` segments */
+    uint32_t windows;       /* SYN and RST left out */
     uint32_t window_min;
     uint32_t window_max;
     uint32_t data_segments;
@@ -97,12 +98,16 @@ struct ss_flow {
 
 /* The table has one head of 4 octets for each at most, or for two of them. */
 _Static_assert(sizeof(struct ss_flow) + 4 < 512, "a million connections in less than 512 MB");
-_Static_assert(sizeof(struct ss_flow_side[2]) <= 160, "beside that, where it is counted");
+_Static_assert(sizeof(struct ss_flow_side[2]) <= 176, "beside that, where it is counted");
 _Static_assert(SS_FLOWS_ROOMS_MAX < UINT16_MAX, "a room's number has 16 bits");
 
 enum ss_connection_end ss_flow_end(const struct ss_flow *flow);
 
-/* Octets of its stream that were seen sent, each counted once. */
+/* The length of its stream, from the first number that was seen to the last. */
+uint64_t ss_flow_stream_bytes(const struct ss_flow *flow, enum ss_side side);
+
+/* Octets of it that were seen, each counted once, of a counted flow: what is less was captured by
+ * nobody. */
 uint64_t ss_flow_unique_bytes(const struct ss_flow *flow, enum ss_side side);
 
 /* From the first packet to the last, microseconds. */

@@ -61,6 +61,7 @@ struct ss_verify_analysis {
     uint32_t bytes_in_flight; /* with data: not acknowledged, this packet's included */
     uint64_t ack_rtt_us;      /* with acks_frame: the time since */
     uint32_t push_bytes_sent; /* with data: since the last PSH, this packet's included */
+    uint32_t overlap_bytes;   /* of its data: seen before, or no part of the stream */
     uint8_t completeness;     /* enum ss_verify_completeness, up to this packet */
     uint64_t initial_rtt_us;  /* SYN to the handshake's last ACK, once known */
 };

@@ -93,23 +93,25 @@ static json_t *side_object(const struct ss_flow *flow, enum ss_side which)
 {
     const struct ss_verify_side *verify = &flow->verify.sides[which];
     const struct ss_flow_side *side = &flow->sides[which];
-    return json_pack(
-        "{s:o, s:o, s:I, s:I, s:I, s:o, s:I, s:I, s:i, s:I, s:i, s:i, s:I, s:i, s:i, s:I, s:I, "
-        "s:I, s:I, s:o, s:o}",
-        "end", end_object(&flow->ends[which]), "isn",
-        integer_if(verify->isn_known, verify->isn.value), "segments", (json_int_t)verify->segments,
-        "octets", (json_int_t)verify->payload_bytes, "unique_octets",
-        (json_int_t)ss_flow_unique_bytes(flow, which), "octets_per_second",
-        rate(flow, verify->payload_bytes), "retransmitted", (json_int_t)side->retransmitted,
-        "retransmitted_octets", (json_int_t)side->retransmitted_bytes, "out_of_order",
-        (int)side->out_of_order, "duplicate_acks", (json_int_t)side->duplicate_acks,
-        "triple_duplicates", (int)side->triple_duplicates, "zero_window_probes", (int)side->probes,
-        "data_segments", (json_int_t)side->data_segments, "segment_min", (int)side->segment_min,
-        "segment_max", (int)side->segment_max, "segment_mean",
-        (json_int_t)ss_flow_segment_mean(flow, which), "window_min", (json_int_t)side->window_min,
-        "window_max", (json_int_t)side->window_max, "window_mean",
-        (json_int_t)ss_flow_window_mean(flow, which), "rtt", rtt_object(verify, side), "options",
-        option_object(verify));
+    return json_pack("{s:o, s:o, s:I, s:I, s:I, s:I, s:o, s:I, s:I, s:i, s:I, s:i, s:i, s:I, s:i, "
+                     "s:i, s:I, s:I, "
+                     "s:I, s:I, s:o, s:o}",
+                     "end", end_object(&flow->ends[which]), "isn",
+                     integer_if(verify->isn_known, verify->isn.value), "segments",
+                     (json_int_t)verify->segments, "octets", (json_int_t)verify->payload_bytes,
+                     "unique_octets", (json_int_t)ss_flow_unique_bytes(flow, which),
+                     "stream_octets", (json_int_t)ss_flow_stream_bytes(flow, which),
+                     "octets_per_second", rate(flow, verify->payload_bytes), "retransmitted",
+                     (json_int_t)side->retransmitted, "retransmitted_octets",
+                     (json_int_t)side->retransmitted_bytes, "out_of_order", (int)side->out_of_order,
+                     "duplicate_acks", (json_int_t)side->duplicate_acks, "triple_duplicates",
+                     (int)side->triple_duplicates, "zero_window_probes", (int)side->probes,
+                     "data_segments", (json_int_t)side->data_segments, "segment_min",
+                     (int)side->segment_min, "segment_max", (int)side->segment_max, "segment_mean",
+                     (json_int_t)ss_flow_segment_mean(flow, which), "window_min",
+                     (json_int_t)side->window_min, "window_max", (json_int_t)side->window_max,
+                     "window_mean", (json_int_t)ss_flow_window_mean(flow, which), "rtt",
+                     rtt_object(verify, side), "options", option_object(verify));
 }
 
 static const char *closer(const struct ss_verify *verify)

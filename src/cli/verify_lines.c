@@ -112,9 +112,10 @@ static void print_side(const struct ss_flow *flow, enum ss_side which)
     const struct ss_flow_side *side = &flow->sides[which];
     char text[SS_SOCKET_ADDRESS_TEXT_SIZE];
     ss_socket_address_format(text, &flow->ends[which]);
-    printf("     %c %s: %" PRIu64 " segments, %" PRIu64 " octets, %" PRIu64 " unique; ",
+    printf("     %c %s: %" PRIu64 " segments, %" PRIu64 " octets, %" PRIu64 " unique of %" PRIu64
+           "; ",
            which == SS_SIDE_A ? 'A' : 'B', text, verify->segments, verify->payload_bytes,
-           ss_flow_unique_bytes(flow, which));
+           ss_flow_unique_bytes(flow, which), ss_flow_stream_bytes(flow, which));
     if (verify->isn_known)
         printf("ISN %" PRIu32 "; ", verify->isn.value);
     print_options(verify);

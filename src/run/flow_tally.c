@@ -112,6 +112,13 @@ void flow_tally_begin(struct ss_flow *flow)
         flow->sides[side] = (struct ss_flow_side){0};
 }
 
+uint64_t ss_flow_unique_bytes(const struct ss_flow *flow, enum ss_side side)
+{
+    uint64_t seen = flow->verify.sides[side].payload_bytes;
+    uint64_t overlap = flow->sides[side].overlap_bytes;
+    return seen > overlap ? seen - overlap : 0;
+}
+
 uint64_t ss_flow_lasted_us(const struct ss_flow *flow)
 {
     return flow->last_us > flow->first_us ? flow->last_us - flow->first_us : 0;
@@ -143,6 +150,7 @@ void flow_tally_count(struct ss_flow *flow, const struct ss_packet *packet, uint
     if (flow_tally_is_dropped(packet))
         return;
     count_data(side, packet->payload_length);
+    side->overlap_bytes += taken->analysis.overlap_bytes;
     count_flags(side, packet, &taken->analysis);
     count_window(flow, taken->from, packet);
     if (taken->analysis.acks_frame && !is_ambiguous(&taken->verdicts))

@@ -78,7 +78,7 @@ enum ss_connection_end ss_flow_end(const struct ss_flow *flow)
     return ss_connection_end_of(&flow->verify, flow->late);
 }
 
-uint64_t ss_flow_unique_bytes(const struct ss_flow *flow, enum ss_side side)
+uint64_t ss_flow_stream_bytes(const struct ss_flow *flow, enum ss_side side)
 {
     const struct ss_verify_side *sent = &flow->verify.sides[side];
     uint64_t controls = (sent->isn_known ? 1U : 0U) + (sent->fin_known ? 1U : 0U);

@@ -202,6 +202,20 @@ static uint32_t flags_of_octets(const struct ss_verify_case *c)
     return flags;
 }
 
+/* A closed window's probe sends an octet that is sent again until it is taken. */
+static uint32_t overlap_bytes(const struct ss_verify_case *c)
+{
+    if (c->payload == 0)
+        return 0;
+    if (c->dropped || c->rst || c->keep_alive || c->before_stream)
+        return c->payload;
+    if (c->place == SS_PLACE_NEXT)
+        return c->sender->probing ? 1 : 0;
+    return ss_verify_count_seen(
+        c->sender, c->sender_extra,
+        (struct ss_verify_run){ss_seq_add(c->seq, c->syn ? 1 : 0), c->data_end});
+}
+
 /* The timer runs for the eldest open segment; when none is known, since nx moved. */
 static void tell_repeated(const struct ss_verify_case *c, struct ss_verify_analysis *analysis)
 {
@@ -342,5 +356,6 @@ void ss_verify_analyse(const struct ss_verify_case *c, struct ss_verify_analysis
     }
     if (age == SS_ANALYSIS_RETRANSMISSION)
         tell_repeated(c, analysis);
+    analysis->overlap_bytes = overlap_bytes(c);
     ss_verify_analyse_plain(c, analysis);
 }
