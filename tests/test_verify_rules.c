@@ -26,7 +26,7 @@ static void feed_octets(struct bench *bench, int64_t seq, const char *octets, ui
                                               .extra = &bench->room.extra,
                                               .wishes = wishes,
                                               .from = A},
-                    &bench->verdicts, NULL);
+                    &bench->verdicts, &bench->analysis);
     bench_line(&bench->verdicts, line);
 }
 
@@ -48,6 +48,8 @@ START_TEST(test_verify_other_octets_under_the_same_numbers_conflict)
     expect_octets(&bench, 1, "hallo", SS_WISH_DIGEST, "~retransmission !conflicting_overlap");
     const struct ss_verdict *verdict = bench_verdict(&bench, "conflicting_overlap");
     ck_assert_uint_ne(verdict->expected, verdict->actual);
+    ck_assert_uint_eq(bench.analysis.flags, SS_ANALYSIS_RETRANSMISSION | SS_ANALYSIS_OVERLAP |
+                                                SS_ANALYSIS_OVERLAP_CONFLICT);
     /* A digest tells only of the same numbers as a whole. */
     expect_octets(&bench, 1, "hellx", 0, "~retransmission");
     expect_octets(&bench, 1, "hel", SS_WISH_DIGEST, "~retransmission");
@@ -220,8 +222,9 @@ static void feed_header(struct bench *bench, const uint8_t *header, size_t lengt
     packet.frame_length = packet.payload_offset = length;
     packet.tcp.offset_words = (uint8_t)(length / 4);
     packet.tcp.urgent = urgent;
-    ss_verify_packet(&bench->verify, &bench->room.extra, A, &packet, bench->now_us,
-                     &bench->verdicts);
+    const struct ss_verify_input input = {
+        .packet = &packet, .time_us = bench->now_us, .extra = &bench->room.extra, .from = A};
+    ss_verify_judge(&bench->verify, &input, &bench->verdicts, &bench->analysis);
     bench_line(&bench->verdicts, actual);
     ck_assert_int_eq(strncmp(actual, line, strlen(line)), 0);
 }
@@ -236,6 +239,7 @@ START_TEST(test_verify_octets_after_the_end_of_options_are_a_warning)
     for (size_t at = 22; at < 28; at++) {
         header[at] = 1;
         feed_header(&bench, header, 28, 0, 0, "?options_after_end");
+        ck_assert_uint_eq(bench.analysis.flags, SS_ANALYSIS_OPTIONS_AFTER_END);
         header[at] = 0;
     }
 }
@@ -247,7 +251,21 @@ START_TEST(test_verify_urgent_pointer_without_its_flag_is_noted)
     struct bench bench = bench_round(_i);
     bench_open_and_send(&bench);
     feed_header(&bench, header, 20, 1, 0, "~urgent_without_flag");
+    ck_assert_uint_eq(bench.analysis.flags, SS_ANALYSIS_URGENT_WITHOUT_FLAG);
     feed_header(&bench, header, 20, 1, SS_TCP_URG, "~out_of_order");
+}
+END_TEST
+
+START_TEST(test_verify_window_shift_over_14_is_taken_as_14)
+{
+    const int most = SS_TCP_WINDOW_SHIFT_MAX;
+    struct bench bench = bench_round(_i);
+    feed(&bench, "", .from = A, .flags = SYN, .shift = most + 1);
+    ck_assert_uint_eq(bench.analysis.flags, 0);
+    struct bench over = bench_round(_i);
+    feed(&over, "!window_shift_over_14", .from = A, .flags = SYN, .shift = most + 2);
+    ck_assert_uint_eq(over.analysis.flags, SS_ANALYSIS_SHIFT_OVER_14);
+    ck_assert_uint_eq(over.verify.sides[A].shift, most);
 }
 END_TEST
 
@@ -260,6 +278,7 @@ static void add_octets(Suite *suite)
     bench_rounds(tcase, test_verify_octets_are_forgotten_when_the_ring_is_full);
     bench_rounds(tcase, test_verify_octets_after_the_end_of_options_are_a_warning);
     bench_rounds(tcase, test_verify_urgent_pointer_without_its_flag_is_noted);
+    bench_rounds(tcase, test_verify_window_shift_over_14_is_taken_as_14);
     suite_add_tcase(suite, tcase);
 }
 
