@@ -28,6 +28,7 @@ enum letter {
 
 static const char letters[LETTERS + 1] = "shadfriqctwg";
 
+_Static_assert(FLOW_HISTORY_ACK == 1 << ACK && FLOW_HISTORY_DATA == 1 << DATA, "their bits");
 _Static_assert(LETTERS - REPEATED == SS_FLOW_REPEATED, "a count for each");
 
 static uint32_t bit_if(bool set, enum letter letter)
@@ -38,10 +39,9 @@ static uint32_t bit_if(bool set, enum letter letter)
 static uint32_t of_flags(const struct ss_packet *packet)
 {
     uint8_t flags = packet->tcp.flags & (SS_TCP_SYN | SS_TCP_ACK | SS_TCP_FIN | SS_TCP_RST);
-    if (flags == SS_TCP_ACK) /* nearly all */
-        return bit_if(packet->payload_length == 0, ACK) | bit_if(packet->payload_length > 0, DATA);
     bool syn = flags & SS_TCP_SYN, fin = flags & SS_TCP_FIN, rst = flags & SS_TCP_RST;
-    return bit_if(syn && !(flags & SS_TCP_ACK), SYN) | bit_if(syn && flags & SS_TCP_ACK, SYN_ACK) |
+    return bit_if(flags == SS_TCP_ACK && packet->payload_length == 0, ACK) |
+           bit_if(syn && !(flags & SS_TCP_ACK), SYN) | bit_if(syn && flags & SS_TCP_ACK, SYN_ACK) |
            bit_if(packet->payload_length > 0 && !rst, DATA) | bit_if(fin, FIN) | bit_if(rst, RST) |
            bit_if(fin && rst, FIN_AND_RST) | bit_if(syn && (fin || rst), SYN_AND_MORE);
 }
@@ -114,8 +114,8 @@ static bool begins_with_answer(const struct ss_flow *flow, enum ss_side from)
     return flow->history[0] == '\0' && flow->late && from == SS_SIDE_B;
 }
 
-void flow_history_add(struct ss_flow *flow, const struct ss_packet *packet,
-                      const struct ss_flow_packet *taken)
+void flow_history_write(struct ss_flow *flow, const struct ss_packet *packet,
+                        const struct ss_flow_packet *taken)
 {
     uint32_t said = of_flags(packet) | of_analysis(packet, taken->analysis.flags);
     uint32_t again = packet->tcp.flags & SS_TCP_SYN ? said_anew(taken) : 0;
