@@ -235,7 +235,9 @@ START_TEST(test_analysis_octets_acknowledged_before_they_are_seen_are_spurious)
     send_analysed(&a, 1, 10, "");
     ack_analysed(&a, 21, "ack_lost_segment");
     send_analysed(&a, 11, 10, "spurious_retransmission");
+    ck_assert_uint_eq(a.told.bytes_in_flight, 10); /* what came before is no longer */
     send_analysed(&a, 21, 10, "");
+    ck_assert_uint_eq(a.told.bytes_in_flight, 20);
 }
 END_TEST
 

@@ -236,6 +236,9 @@ static void update_claim(struct ss_verify_side *sender, const struct ss_verify_c
         return;
     sender->claim_known = true;
     sender->claim = c->ack_number;
+    struct ss_verify_extra_side *extra = extra_of(c, ss_side_other(c->from));
+    if (extra) /* as analysers count, nothing of it is in flight any more */
+        ss_verify_ring_acknowledge(&extra->ring, c->ack_number);
 }
 
 static void update_numbers(struct ss_verify *verify, const struct ss_verify_case *c)
