@@ -6,14 +6,13 @@
  * simultaneous open is no retransmission; a challenge ACK is no duplicate ACK, a shrinking window
  * no update; a SYN/ACK that acknowledges too much acknowledges no lost segment; the octet of a
  * zero-window probe that was taken is acknowledged as seen, and makes no gap before what follows.
- * More differences, which synstep-verify(1) explains under DIFFERENCES:
  *
- *   ack_lost_segment    told at the first ACK beyond all that was seen, where that tool stays
- * silent until the next gap if it told one before, or after a duplicate ACK by the other end, whose
- * count it then begins anew. As there, a segment that begins at a gap hides the gaps beyond it (the
- * verdict of that name does not overlook them) fast, spurious      there each is marked as
- * retransmission, too; here as the one that it is retransmission      of more than one octet at
- * SND.NXT - 1 is one; there not
+ * ack_lost_segment is told at the first ACK beyond all that was seen; that tool stays silent until
+ * the next gap if it told one before, and after a duplicate ACK by the other end, whose count it
+ * then begins anew. As there, a segment that begins at a gap hides the gaps beyond it; the verdict
+ * of that name does not overlook them. Fast and spurious retransmissions are not marked as
+ * retransmission, too. More than one octet at SND.NXT - 1 repeats the first of them. All of this is
+ * explained in synstep-verify(1) under DIFFERENCES.
  *
  * acks_frame, ack_rtt_us, repeats_frame and the eldest frame of rto need the caller's rings
  * (synstep/verify_extra.h), and know no further back than these reach.

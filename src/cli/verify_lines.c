@@ -73,10 +73,10 @@ void verify_print_flow(const struct ss_flow *flow)
     uint64_t octets = octets_of(flow);
     ss_socket_address_format(from, &flow->ends[SS_SIDE_A]);
     ss_socket_address_format(to, &flow->ends[SS_SIDE_B]);
-    printf("%4" PRIu32 "  %-21s  %-21s  %6" PRIu64 " segment%s  %8" PRIu64 " octet%s  %s%s  %s\n",
+    printf("%4" PRIu32 "  %-21s  %-21s  %6" PRIu64 " segment%s  %8" PRIu64 " octet%s  %s%s%s%s\n",
            flow->number, from, to, segments, segments == 1 ? " " : "s", octets,
            octets == 1 ? " " : "s", ss_connection_end_text(ss_flow_end(flow)),
-           flow->late ? ", begins late" : "", flow->history);
+           flow->late ? ", begins late" : "", flow->history[0] ? "  " : "", flow->history);
 }
 
 static void print_options(const struct ss_verify_side *side)
