@@ -7,12 +7,12 @@
  * no update; a SYN/ACK that acknowledges too much acknowledges no lost segment; the octet of a
  * zero-window probe that was taken is acknowledged as seen, and makes no gap before what follows.
  *
- * ack_lost_segment is told at the first ACK beyond all that was seen; that tool stays silent until
- * the next gap if it told one before, and after a duplicate ACK by the other end, whose count it
- * then begins anew. As there, a segment that begins at a gap hides the gaps beyond it; the verdict
- * of that name does not overlook them. Fast and spurious retransmissions are not marked as
- * retransmission, too. More than one octet at SND.NXT - 1 repeats the first of them. All of this is
- * explained in synstep-verify(1) under DIFFERENCES.
+ * ack_lost_segment is told at the first ACK beyond all that was seen; that tool stays silent, if it
+ * told one before or the other end sent a duplicate ACK, until that end acknowledges something new
+ * or leaves a gap, and begins its count of duplicate ACKs anew. As there, a segment that begins at
+ * a gap hides the gaps beyond it; the verdict of that name does not overlook them. Fast and
+ * spurious retransmissions are not marked as retransmission, too. More than one octet at SND.NXT -
+ * 1 repeats the first of them. All of this is explained in synstep-verify(1) under DIFFERENCES.
  *
  * acks_frame, ack_rtt_us, repeats_frame and the eldest frame of rto need the caller's rings
  * (synstep/verify_extra.h), and know no further back than these reach.
