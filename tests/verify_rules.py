@@ -6,7 +6,7 @@ import random
 import lab
 from lab import named
 from tap import equal, need
-from verify import ACK, SYN, kept, segment, verify
+from verify import ACK, PSH, RST, SYN, kept, segment, verify, whole
 from wire import WORD
 
 
@@ -44,6 +44,32 @@ def test_random_isns_are_not_told(case):
     seeded = random.Random(9)
     path = kept(case, openings(lambda i: seeded.randrange(WORD), 60))
     need("isn_predictable" not in verify(case, path).out, "random ones")
+
+
+# --- how they ended, and their histories --------------------------------------------------------
+
+def test_every_end_is_told_with_its_history(case):
+    said = []
+    for i, count in enumerate((10, 9, 8, 3, 2, 1)):  # the first segments of a whole connection
+        said += whole(ports=(4001 + i, 80))[:count]
+    said += [segment(0, SYN, 7, ports=(4007, 80)),
+             segment(1, RST | ACK, 0, 8, ports=(4007, 80)),
+             segment(1, SYN | ACK, 900, 8, ports=(4008, 80)),
+             segment(0, ACK, 8, 901, ports=(4008, 80)),
+             segment(0, PSH | ACK, 8, 901, b"once", ports=(4008, 80)),
+             segment(0, PSH | ACK, 8, 901, b"once", ports=(4008, 80)),
+             segment(1, RST | ACK, 901, 22, ports=(4008, 80))]
+    events = [json.loads(line) for line in verify(case, "--json", kept(case, said)).out.splitlines()]
+    told = [event for event in events if event["event"] == "connection"]
+    equal([(event["ended"], event["history"], event["opener"]) for event in told],
+          [("closed", "ShADadFf", "local"), ("closed", "ShADadFf", "local"),
+           ("half-closed", "ShADadF", "local"), ("still open", "ShA", "local"),
+           ("half-open", "Sh", "local"), ("no answer", "S", "local"),
+           ("refused", "Sr", "local"), ("reset by the server", "^hADTrG", None)], told)
+    equal((told[0]["lasted_us"], told[0]["local"]["octets_per_second"], told[0]["closer"]),
+          (9000, 556, "local"), told[0])
+    equal((told[7]["local"]["octets"], told[7]["local"]["unique_octets"],
+           told[7]["local"]["stream_octets"]), (8, 4, 4), told[7])
 
 
 TESTS = [named(test, name) for name, test in sorted(globals().items()) if name.startswith("test_")]
