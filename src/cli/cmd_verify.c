@@ -211,12 +211,22 @@ static void tell_isns(const struct verifying *verifying)
         verify_isn_print(verifying->isn_hosts);
 }
 
+/* Where there is no sum it is told all the same: what is written is then not all. */
+static void tell_lost(const struct verifying *verifying)
+{
+    if (verifying->sum.lost)
+        fprintf(stderr, "synstep verify: %" PRIu64 " frames on %s were lost\n", verifying->sum.lost,
+                verifying->file);
+}
+
 static void tell_sum(struct verifying *verifying, enum ss_status status,
                      const struct ss_problem *problem)
 {
     struct ss_fragments_count fragments = ss_fragments_count(verifying->fragments);
-    if (!tells_findings(verifying->options))
+    if (!tells_findings(verifying->options)) {
+        tell_lost(verifying);
         return;
+    }
     tell_isns(verifying);
     if (verifying->options->look.json)
         verify_json_end(verifying->file, &verifying->sum, status == SS_OK ? NULL : problem);
