@@ -85,7 +85,7 @@ struct ss_flows_count ss_flows_count(const struct ss_flows *flows)
     return flows->count;
 }
 
-uint64_t ss_flow_unique_bytes(const struct ss_flow *flow, enum ss_side side)
+uint64_t ss_flow_stream_bytes(const struct ss_flow *flow, enum ss_side side)
 {
     const struct ss_verify_side *sent = &flow->verify.sides[side];
     uint64_t controls = (sent->isn_known ? 1U : 0U) + (sent->fin_known ? 1U : 0U);
@@ -307,10 +307,7 @@ static void begin(struct ss_flows *flows, struct ss_flow *flow, const struct ss_
     flow->ends[ss_side_other(from)] = ends[1];
     flow->late = from == SS_SIDE_B || !(packet->tcp.flags & SS_TCP_SYN);
     flow->number = (uint32_t)++flows->count.begun;
-    for (int side = 0; flow->sides && side < 2; side++)
-        flow->sides[side] = (struct ss_flow_side){.window_min = UINT16_MAX};
-    flow->idle_max_ms = 0;
-    flow->last_us = 0;
+    flow_tally_begin(flow);
     flow->told = false;
 }
 
