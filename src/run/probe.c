@@ -156,9 +156,9 @@ enum ss_link ss_probe_link(const struct ss_probe *probe)
     return probe->stack.layers[0].kind == SS_LAYER_ETHER ? SS_LINK_ETHERNET : SS_LINK_IP;
 }
 
-bool ss_probe_has_one_header(const struct ss_probe *probe)
+uint64_t ss_probe_next_head(const struct ss_probe *probe, uint64_t n)
 {
-    return probe->harm_count == 0 && probe_fast_has_one_header(probe->fast);
+    return probe->harm_count == 0 && probe->fast ? probe_fast_next_head(probe->fast, n) : n + 1;
 }
 
 bool ss_probe_is_corrupted(const struct ss_probe *probe)

@@ -98,8 +98,8 @@ void probe_fast_free(struct probe_fast *fast);
  */
 void probe_fast_renew(struct ss_probe *probe);
 
-/* As ss_probe_has_one_header; `fast` may be NULL. */
-bool probe_fast_has_one_header(const struct probe_fast *fast);
+/* As ss_probe_next_head. */
+uint64_t probe_fast_next_head(const struct probe_fast *fast, uint64_t n);
 
 struct probe_built {
     const struct ss_stack *stack; /* where each layer is */
