@@ -112,7 +112,9 @@ static inline void random_arp(struct random_stack *made)
 static inline void random_ip_options(struct random_stack *made, struct ss_layer *layer)
 {
     static const uint8_t options[] = {7, 7, 4, 0, 0, 0, 0, 1, 148, 4, 0, 0};
-    if (random_below(made, 3) == 0)
+    if (made->wanted == SS_LAYER_IGMP) /* RFC 2236 section 2 */
+        random_rest(layer, options + 8, 4);
+    else if (random_below(made, 3) == 0)
         random_rest(layer, options, random_below(made, 2) ? 8 : 12);
 }
 

@@ -62,6 +62,9 @@ struct ss_probe_ends {
     struct ss_address target; /* decides whether IP is version 4 or 6 */
     uint16_t source_port;
     uint16_t target_port; /* 0: must be set by the words, where a layer has one */
+    bool groups;          /* messages about groups and neighbours go to these, not to the target */
+    struct ss_address
+        link_source; /* fe80::, from which MLD is sent then; version 0: from `source` */
 };
 
 /*

@@ -78,8 +78,10 @@ enum ss_status probe_insert(struct ss_probe *probe, size_t at, enum ss_layer_kin
                               ss_layer_table(kind)->name, SS_STACK_LAYERS_MAX);
     memmove(&stack->layers[at + 1], &stack->layers[at], behind * sizeof(stack->layers[0]));
     memmove(&probe->rest[at + 1], &probe->rest[at], behind * sizeof(probe->rest[0]));
+    memmove(&probe->rest_given[at + 1], &probe->rest_given[at], behind * sizeof(bool));
     stack->layers[at] = ss_layer_new(kind);
     probe->rest[at] = NULL;
+    probe->rest_given[at] = false;
     stack->count++;
     for (size_t i = 0; i < probe->value_count; i++)
         probe->values[i].layer += probe->values[i].layer >= at;

@@ -142,9 +142,8 @@ static enum ss_status check_version(const struct ss_probe *probe, uint8_t versio
 /* --- values that are missing --------------------------------------------------------------------
  */
 
-/* The value, unless the words gave one. */
-static enum ss_status give(struct ss_probe *probe, size_t layer, const char *field,
-                           const char *value, struct ss_problem *problem)
+enum ss_status probe_give(struct ss_probe *probe, size_t layer, const char *field,
+                          const char *value, struct ss_problem *problem)
 {
     size_t index;
     enum ss_layer_kind kind = probe->stack.layers[layer].kind;
@@ -161,7 +160,7 @@ static enum ss_status give_address(struct ss_probe *probe, size_t layer, const c
     if (address->version != version)
         return SS_OK; /* a tunnel of the other version: the words must say */
     ss_address_format(text, address);
-    return give(probe, layer, field, text, problem);
+    return probe_give(probe, layer, field, text, problem);
 }
 
 static enum ss_status give_port(struct ss_probe *probe, size_t layer, const char *field,
@@ -177,7 +176,7 @@ static enum ss_status give_port(struct ss_probe *probe, size_t layer, const char
                               "%s: to which port? give HOST:PORT, or dport=80, or dport=1-1024",
                               ss_layer_table(kind)->name);
     snprintf(text, sizeof(text), "%u", port);
-    return give(probe, layer, field, text, problem);
+    return probe_give(probe, layer, field, text, problem);
 }
 
 static enum ss_status give_ip(struct ss_probe *probe, size_t layer,
@@ -209,9 +208,9 @@ static enum ss_status give_transport(struct ss_probe *probe, size_t layer,
         status = give_port(probe, layer, "dport", ends->target_port, problem);
     if (status != SS_OK || probe->stack.layers[layer].kind == SS_LAYER_UDP)
         return status;
-    status = give(probe, layer, "seq", "J", problem);
+    status = probe_give(probe, layer, "seq", "J", problem);
     if (status == SS_OK)
-        status = give(probe, layer, "flags", "SYN", problem);
+        status = probe_give(probe, layer, "flags", "SYN", problem);
     return status;
 }
 
@@ -233,8 +232,8 @@ static enum ss_status give_echo(struct ss_probe *probe, size_t layer, struct ss_
     if (!is_echo(probe, layer))
         return SS_OK;
     snprintf(text, sizeof(text), "%" PRIu32, id);
-    enum ss_status status = give(probe, layer, "id", text, problem);
-    return status == SS_OK ? give(probe, layer, "seq", "1+i", problem) : status;
+    enum ss_status status = probe_give(probe, layer, "id", text, problem);
+    return status == SS_OK ? probe_give(probe, layer, "seq", "1+i", problem) : status;
 }
 
 static enum ss_status give_values(struct ss_probe *probe, size_t layer,
@@ -321,6 +320,8 @@ enum ss_status ss_probe_finish(struct ss_probe *probe, const struct ss_probe_end
     enum ss_status status = add_layers(probe, ends->target.version, problem);
     if (status == SS_OK)
         status = check_version(probe, ends->target.version, problem);
+    if (status == SS_OK)
+        status = probe_give_way(probe, ends, problem);
     for (size_t i = 0; i < probe->stack.count && status == SS_OK; i++)
         status = give_values(probe, i, ends, problem);
     if (status == SS_OK)
