@@ -214,22 +214,26 @@ static enum ss_status give_transport(struct ss_probe *probe, size_t layer,
     return status;
 }
 
-static bool is_echo(const struct ss_probe *probe, size_t layer)
+/* What has an identifier and a number: echo, and IPv4's timestamp, information and mask. */
+static bool is_question(const struct ss_probe *probe, size_t layer)
 {
     enum ss_layer_kind kind = probe->stack.layers[layer].kind;
-    uint8_t type = kind == SS_LAYER_ICMP6 ? 128 : 8;
-    for (size_t i = 0; i < probe->value_count; i++)
-        if (probe->values[i].layer == layer && probe->values[i].series.field == 0) /* type */
-            return probe->values[i].series.items[0].first == type;
+    for (size_t i = 0; i < probe->value_count; i++) {
+        uint32_t type = probe->values[i].series.items[0].first;
+        if (probe->values[i].layer != layer || probe->values[i].series.field != 0) /* type */
+            continue;
+        return kind == SS_LAYER_ICMP6 ? type == 128
+                                      : type == 8 || type == 13 || type == 15 || type == 17;
+    }
     return true; /* the usual type */
 }
 
-/* Echo requests: who asks is a number for the whole series, the questions are counted. */
+/* Questions: who asks is a number for the whole series, the questions are counted. */
 static enum ss_status give_echo(struct ss_probe *probe, size_t layer, struct ss_problem *problem)
 {
     char text[16];
     uint32_t id = ss_random_next32(&probe->names.random) & UINT16_MAX;
-    if (!is_echo(probe, layer))
+    if (!is_question(probe, layer))
         return SS_OK;
     snprintf(text, sizeof(text), "%" PRIu32, id);
     enum ss_status status = probe_give(probe, layer, "id", text, problem);
