@@ -274,7 +274,7 @@ START_TEST(test_answers_advertisement_is_of_who_was_solicited)
     ck_assert_int_eq(
         came(6, "icmp6 type=136 raw data=hex:fd000000000000000000000000000003", 5, &answer), -1);
     ck_assert_int_eq(came(6, "icmp6 type=136 raw data=hex:0002", 5, &answer), -1);
-    ck_assert_int_eq(came(6, "icmp6 type=136", 5, &answer), -1);
+    ck_assert_int_eq(came(6, "icmp6 type=136 data=hex:", 5, &answer), -1);
     ck_assert_int_eq(came(6, ask, 5, &answer), -1);
     ck_assert_int_eq(came(6, tell, 6, &answer), 0);
     ck_assert(!answer.error && answer.rtt_us == 6);

@@ -24,8 +24,8 @@ uint32_t ss_judge_says(const struct ss_judging *judging, const char *name)
 /* How many octets lie between the end of this layer and the end of what its lengths take in. */
 static size_t carried_bytes(const struct ss_judging *judging)
 {
-    size_t begin = judging->stack->offset[judging->i] +
-                   ss_layer_table(judging->layer->kind)->fixed_bytes + judging->layer->rest_length;
+    size_t begin = judging->stack->offset[judging->i] + ss_layer_bytes(judging->layer) +
+                   judging->layer->rest_length;
     return judging->stack->end > begin ? judging->stack->end - begin : 0;
 }
 

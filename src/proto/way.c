@@ -105,7 +105,10 @@ static bool icmp6_way(const struct ss_layer *message, const uint8_t *behind, siz
                       struct ss_way *way)
 {
     uint8_t type = message->fixed[0];
-    const uint8_t *address = length >= 16 ? behind : NULL;
+    enum { FIXED = 8, ADDRESS = 16 };
+    const uint8_t *address = message->more >= ADDRESS ? message->fixed + FIXED
+                             : length >= ADDRESS      ? behind
+                                                      : NULL;
     if ((type >= MLD_QUERY && type <= MLD_DONE) || type == MLD2_REPORT) {
         *way = (struct ss_way){.hops = 1, .alert = true, .to = mld_to(type, address)};
         return true;
@@ -120,7 +123,7 @@ bool ss_way_of(const struct ss_layer *message, const uint8_t *behind, size_t len
                struct ss_way *way)
 {
     if (message->kind == SS_LAYER_IGMP)
-        return igmp_way(message, length, way);
+        return igmp_way(message, message->more + length, way);
     return message->kind == SS_LAYER_ICMP6 && icmp6_way(message, behind, length, way);
 }
 

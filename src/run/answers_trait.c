@@ -50,16 +50,15 @@ static void read_tcp(const struct ss_stack *stack, size_t layer, struct answer_t
  */
 static void read_neighbour(const struct ss_stack *stack, size_t layer, struct answer_trait *trait)
 {
-    enum { SOLICITATION = 135, ADVERTISEMENT = 136, TARGET_BYTES = 16 };
+    enum { SOLICITATION = 135, ADVERTISEMENT = 136, FIXED_BYTES = 8, TARGET_BYTES = 16 };
     uint8_t type = stack->layers[layer].fixed[0];
-    const struct ss_layer *rest = &stack->layers[layer + 1];
-    if ((type != SOLICITATION && type != ADVERTISEMENT) || layer + 1 >= stack->count ||
-        rest->kind != SS_LAYER_RAW || rest->rest_length < TARGET_BYTES)
+    const uint8_t *target = stack->layers[layer].fixed + FIXED_BYTES;
+    if ((type != SOLICITATION && type != ADVERTISEMENT) || stack->layers[layer].more < TARGET_BYTES)
         return;
     trait->protocol = ANSWER_NEIGHBOUR;
     trait->reply = type == ADVERTISEMENT;
-    trait->local = ss_bytes_get16(rest->rest + TARGET_BYTES - 4);
-    trait->peer = ss_bytes_get16(rest->rest + TARGET_BYTES - 2);
+    trait->local = ss_bytes_get16(target + TARGET_BYTES - 4);
+    trait->peer = ss_bytes_get16(target + TARGET_BYTES - 2);
 }
 
 static uint8_t protocol_of(enum ss_layer_kind kind)

@@ -78,14 +78,31 @@ static enum ss_status give_address(struct ss_probe *probe, size_t ip, const char
     return probe_give(probe, ip, field, text, problem);
 }
 
+/* Whom a solicitation asks for, or an advertisement is about, unless octets say it. */
+static enum ss_status give_target(struct ss_probe *probe, const struct ss_probe_ends *ends,
+                                  struct ss_problem *problem)
+{
+    enum { SOLICITATION = 135, ADVERTISEMENT = 136 };
+    int at = probe_find(probe, SS_LAYER_ICMP6);
+    bool octets = at >= 0 && (size_t)at + 1 < probe->stack.count;
+    if (at < 0 || octets)
+        return SS_OK;
+    uint8_t type = first_of(probe, (size_t)at).fixed[0];
+    const struct ss_address *target = type == SOLICITATION ? &ends->target : &ends->source;
+    if ((type != SOLICITATION && type != ADVERTISEMENT) || target->version != 6)
+        return SS_OK;
+    return give_address(probe, (size_t)at, "target", target, problem);
+}
+
 enum ss_status probe_give_way(struct ss_probe *probe, const struct ss_probe_ends *ends,
                               struct ss_problem *problem)
 {
     struct carried found;
-    if (!find(probe, &found))
-        return SS_OK;
+    enum ss_status status = give_target(probe, ends, problem);
+    if (status != SS_OK || !find(probe, &found))
+        return status;
     bool v6 = probe->stack.layers[found.ip].kind == SS_LAYER_IP6;
-    enum ss_status status =
+    status =
         probe_give(probe, found.ip, v6 ? "hop" : "ttl", found.way.hops == 1 ? "1" : "255", problem);
     if (status == SS_OK && ends->groups && found.way.to.version == (v6 ? 6 : 4))
         status = give_address(probe, found.ip, "dst", &found.way.to, problem);

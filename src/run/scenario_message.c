@@ -108,7 +108,7 @@ static bool field_of(enum ss_protocol protocol, const struct word *word, struct 
             continue;
         const struct ss_layer_table *table = ss_layer_table(kind);
         for (size_t i = 0; i < table->field_count; i++)
-            if (word_is(word, table->fields[i].name))
+            if (word_is(word, table->fields[i].name) && table->fields[i].until == 0)
                 widen(field, &table->fields[i]);
     }
     return field->name;
