@@ -197,6 +197,7 @@ static void tell_start(const struct sending *sending)
         .source = plan->route.local,
         .target = plan->route.peer,
         .count = plan->count,
+        .at_most = plan->options->is_traceroute,
         .seed = plan->seed,
     };
     ss_tally_start(sending->shown, &start);

@@ -275,8 +275,9 @@ void ss_tally_start(const struct ss_tally_options *options, const struct ss_tall
     else if (!options->quiet) {
         ss_address_format(source, &start->source);
         ss_address_format(target, &start->target);
-        fprintf(options->out, "%s: %" PRIu64 " packet%s from %s to %s\n", start->where,
-                start->count, start->count == 1 ? "" : "s", source, target);
+        fprintf(options->out, "%s: %s%" PRIu64 " packet%s from %s to %s\n", start->where,
+                start->at_most ? "at most " : "", start->count, start->count == 1 ? "" : "s",
+                source, target);
         if (start->why)
             fprintf(options->out, "by the %s wire: %s\n", start->wire, start->why);
     }
