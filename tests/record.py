@@ -195,6 +195,40 @@ def test_every_link_type_makes_the_same_scenario(case):
     equal(len(texts), 1, "scenarios", texts)
 
 
+def around(octets_):
+    """The same inside another IPv4 header (RFC 2003)."""
+    ip = struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(octets_), 1, 0, 64, 4, 0) + bytes((192, 0, 2, 1)) * 2
+    return ip[:10] + struct.pack(">H", checksum(ip)) + ip[12:] + octets_
+
+
+def in_two(octets_):
+    """Its two fragments (RFC 791 section 3.2), the later one first."""
+    parts = []
+    for at, part in ((3, octets_[44:]), (0, octets_[20:44])):
+        ip = octets_[:2] + struct.pack(">HHH", 20 + len(part), 77, at | (0 if at else 0x2000)) + \
+            octets_[8:10] + bytes(2) + octets_[12:20]
+        parts.append(ip[:10] + struct.pack(">H", checksum(ip)) + ip[12:] + part)
+    return parts
+
+
+def test_tunnels_are_followed_and_fragments_put_together(case):
+    path = os.path.join(case.folder(), "run.pcapng")
+    equal(lab.synstep(case, "-q", "-w", path).status, 0, "a run")
+    datagrams = [packet.octets for packet in read_pcapng(path)]
+    parts = [part for octets_ in datagrams
+             for part in (in_two(octets_) if len(octets_) > 44 else [octets_])]
+    need(len(parts) > len(datagrams), "nothing was fragmented")
+    steps = []
+    for frames in lab.some([datagrams, list(map(around, datagrams)), parts,
+                            list(map(around, parts))], 3):
+        kept_in = os.path.join(case.folder(), "same.pcap")
+        dialogs.write_pcap(kept_in, [(i, octets_) for i, octets_ in enumerate(frames)], 101)
+        text = text_of(scenario_of(case, kept_in))
+        steps.append([line for line in text.splitlines() if not line.startswith("#")])
+    for other in steps[1:]:
+        equal(other, steps[0], "the scenario")
+
+
 # --- a scenario that can fail --------------------------------------------------------------------
 
 def test_each_twin_of_a_recorded_scenario_fails(case):
@@ -372,6 +406,7 @@ TESTS = [
                        for version in (4, 6)]),
     test_dialog_with_a_closed_port_plays,
     test_every_link_type_makes_the_same_scenario,
+    test_tunnels_are_followed_and_fragments_put_together,
     test_each_twin_of_a_recorded_scenario_fails,
     test_list_tells_every_connection,
     test_the_first_that_begins_is_taken_and_that_is_said,

@@ -144,6 +144,36 @@ START_TEST(test_flows_ports_used_again_by_the_other_end_change_sides)
 }
 END_TEST
 
+/*
+ * Nothing of the old one is left on either side: its sequence numbers, FINs and options would make
+ * the new one's segments old duplicates, overlaps or out of window.
+ */
+START_TEST(test_flows_ports_used_again_by_the_other_end_are_judged_anew)
+{
+    const struct ss_verify_side *sides = NULL;
+    it.bench.isn[A] = bench_bases[_i];
+    it.bench.isn[B] = bench_bases[_i] + 4000; /* the new one begins where the old one was */
+    whole_connection();
+    ck_assert_uint_eq(one(B, SYN, 50, 0, BENCH_MSS), 2);
+    ck_assert_uint_eq(ss_verdicts_worst(&it.taken.verdicts), SS_VERDICT_HELD);
+    sides = it.taken.flow->verify.sides;
+    ck_assert_uint_eq(sides[A].segments, 1);
+    ck_assert_uint_eq(sides[B].segments, 0);
+    ck_assert(!sides[A].fin_known && !sides[B].fin_known && !sides[B].isn_known);
+    ck_assert_uint_eq(sides[A].isn.value, it.bench.isn[B] + 50);
+    one(A, SYN | ACK, 50, 51, BENCH_MSS);
+    one(B, ACK, 51, 51, );
+    one(B, PSH | ACK, 51, 51, .size = 100);
+    ck_assert_uint_eq(ss_verdicts_worst(&it.taken.verdicts), SS_VERDICT_HELD);
+    one(A, PSH | ACK, 51, 151, .size = 7);
+    ck_assert_uint_eq(ss_verdicts_worst(&it.taken.verdicts), SS_VERDICT_HELD);
+    ck_assert_uint_eq(it.taken.analysis.flags, 0);
+    ck_assert_uint_eq(ss_flow_unique_bytes(it.taken.flow, A), 100);
+    ck_assert_uint_eq(ss_flow_unique_bytes(it.taken.flow, B), 7);
+    ck_assert_int_eq(ss_flow_end(it.taken.flow), SS_CONNECTION_OPEN);
+}
+END_TEST
+
 START_TEST(test_flows_damaged_or_intruding_syn_begins_nothing)
 {
     one(A, SYN, 0, 0, );
@@ -152,6 +182,74 @@ START_TEST(test_flows_damaged_or_intruding_syn_begins_nothing)
     ck_assert_uint_eq(one(A, SYN, 77777, 0, ), 1);
     one(A, RST | ACK, 1, 1, );
     ck_assert_uint_eq(one(A, SYN, 77777, 0, .damaged = true), 1);
+}
+END_TEST
+
+START_TEST(test_flows_one_port_to_many_is_many)
+{
+    ports(40001, 1);
+    one(A, SYN, 0, 0, );
+    ports(40001, 2);
+    ck_assert_uint_eq(one(A, SYN, 0, 0, ), 2);
+    ports(2, 40001);
+    ck_assert_uint_eq(one(A, SYN, 0, 0, ), 3);
+}
+END_TEST
+
+START_TEST(test_flows_the_same_ports_over_ipv6_are_others)
+{
+    struct bench other = bench_of(1, 2, 6, A);
+    one(A, SYN, 0, 0, );
+    it.bench.ends[A].address = other.ends[A].address;
+    it.bench.ends[B].address = other.ends[B].address;
+    it.bench.version = 6;
+    ck_assert_uint_eq(one(A, SYN, 0, 0, ), 2);
+    bench_close(&other);
+}
+END_TEST
+
+static enum ss_connection_end stands(void)
+{
+    return ss_flow_end(it.taken.flow);
+}
+
+START_TEST(test_flows_closed_is_told)
+{
+    one(A, SYN, 0, 0, );
+    ck_assert_int_eq(stands(), SS_CONNECTION_UNANSWERED);
+    one(B, SYN | ACK, 0, 1, );
+    one(A, FIN | ACK, 1, 1, );
+    ck_assert_int_eq(stands(), SS_CONNECTION_OPEN);
+    one(B, FIN | ACK, 1, 2, );
+    ck_assert_int_eq(stands(), SS_CONNECTION_CLOSED);
+}
+END_TEST
+
+START_TEST(test_flows_reset_is_told)
+{
+    one(A, SYN, 0, 0, );
+    one(B, SYN | ACK, 0, 1, );
+    one(A, ACK, 1, 1, );
+    one(_i == 0 ? A : B, RST | ACK, 1, 1, );
+    ck_assert_int_eq(stands(), _i == 0 ? SS_CONNECTION_RESET_A : SS_CONNECTION_RESET_B);
+}
+END_TEST
+
+START_TEST(test_flows_refused_is_told)
+{
+    one(A, SYN, 0, 0, );
+    one(B, RST | ACK, 0, it.bench.isn[A] + 1LL, .absolute = true);
+    ck_assert_int_eq(stands(), SS_CONNECTION_REFUSED);
+}
+END_TEST
+
+START_TEST(test_flows_every_end_has_its_words)
+{
+    static const char *const texts[] = {"still open",          "closed",  "reset by the client",
+                                        "reset by the server", "refused", "no answer"};
+    for (int i = SS_CONNECTION_OPEN; i <= SS_CONNECTION_UNANSWERED; i++)
+        ck_assert_str_eq(ss_connection_end_text((enum ss_connection_end)i), texts[i]);
+    ss_flows_free(NULL);
 }
 END_TEST
 
@@ -217,6 +315,30 @@ START_TEST(test_flows_tally)
 }
 END_TEST
 
+/* Once each, when a second has passed; what comes later is still theirs, and told by nobody. */
+START_TEST(test_flows_that_ended_are_told_to_who_watches)
+{
+    const uint64_t second_us = 1000 * 1000;
+    one(A, SYN, 0, 0, );
+    ports(40002, 8888);
+    whole_connection();
+    ss_flows_tell_ended(it.flows, it.bench.time_us + second_us);
+    ck_assert_uint_eq(it.told_count, 0);
+    ss_flows_tell_ended(it.flows, it.bench.time_us + second_us + 1);
+    ss_flows_tell_ended(it.flows, it.bench.time_us + 2 * second_us);
+    ck_assert_uint_eq(it.told_count, 1);
+    ck_assert_uint_eq(it.told[0], 2);
+    ck_assert_uint_eq(one(B, FIN | ACK, 1, 102, .after_us = 3 * second_us), 2);
+    ck_assert_uint_eq(one(A, SYN, 70000, 0, ), 3); /* the ports used again: not told once more */
+    ck_assert_uint_eq(it.told_count, 1);
+    one(A, RST, 70001, 0, );
+    ss_flows_finish(it.flows);
+    ck_assert_uint_eq(it.told_count, 3);
+    ck_assert_uint_eq(it.told[1], 1);
+    ck_assert_uint_eq(it.told[2], 3);
+}
+END_TEST
+
 /* Any octets, of a few hosts and ports so that they meet: nothing breaks, all are told once. */
 START_TEST(test_flows_any_packets)
 {
@@ -253,9 +375,18 @@ static Suite *flows_suite(void)
     tcase_add_test(tcase, test_flows_that_begin_late_are_told);
     tcase_add_test(tcase, test_flows_ports_used_again_close_out_the_old_one);
     tcase_add_test(tcase, test_flows_ports_used_again_by_the_other_end_change_sides);
+    tcase_add_loop_test(tcase, test_flows_ports_used_again_by_the_other_end_are_judged_anew, 0,
+                        BENCH_BASES);
+    tcase_add_test(tcase, test_flows_one_port_to_many_is_many);
+    tcase_add_test(tcase, test_flows_the_same_ports_over_ipv6_are_others);
+    tcase_add_test(tcase, test_flows_closed_is_told);
+    tcase_add_loop_test(tcase, test_flows_reset_is_told, 0, 2);
+    tcase_add_test(tcase, test_flows_refused_is_told);
+    tcase_add_test(tcase, test_flows_every_end_has_its_words);
     tcase_add_test(tcase, test_flows_damaged_or_intruding_syn_begins_nothing);
     tcase_add_test(tcase, test_flows_that_ended_give_their_places_back);
     tcase_add_test(tcase, test_flows_that_stand_are_never_closed_out_for_being_quiet);
+    tcase_add_test(tcase, test_flows_that_ended_are_told_to_who_watches);
     tcase_add_test(tcase, test_flows_tally);
     tcase_add_test(tcase, test_flows_any_packets);
     suite_add_tcase(suite, tcase);

@@ -331,7 +331,7 @@ START_TEST(test_transcript_of_too_many_segments_is_refused)
     struct ss_packet packet;
     struct ss_problem problem = {0};
     bench_open(&bench);
-    struct ss_connection_packet taken = say(&bench, A, ACK, 1, 1, );
+    struct ss_flow_packet taken = say(&bench, A, ACK, 1, 1, );
     struct bench_segment said = {.from = A, .flags = ACK, .seq = 1, .ack = 1};
     ss_packet_decode(SS_LINK_IP, octets, bench_build(&bench, &said, octets, sizeof(octets)),
                      &packet);

@@ -136,9 +136,8 @@ END_TEST
 
 START_TEST(test_transcript_title_holds_any_file_name)
 {
-    bench_open(&bench);
-    struct ss_transcript_options options = {"a/\"b\\c\n\xc3\xa4.pcap",
-                                            ss_connections_at(bench.connections, 0), A};
+    struct ss_flow_packet taken = bench_open(&bench);
+    struct ss_transcript_options options = {"a/\"b\\c\n\xc3\xa4.pcap", taken.flow, A};
     ss_transcript_free(bench.transcript);
     bench.transcript = ss_transcript_new(&options);
     say(&bench, A, SYN, 0, 0, );

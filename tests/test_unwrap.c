@@ -159,6 +159,45 @@ START_TEST(test_unwrap_bad_header_checksum_of_a_fragment_stays_bad)
 }
 END_TEST
 
+/* At every length that a capture could keep: as long as it was, or nothing where TCP is cut. */
+START_TEST(test_unwrap_mend_gives_a_cut_segment_its_length)
+{
+    enum { TCP = 20 };
+    struct ss_fragments *fragments = ss_fragments_new();
+    struct changed whole = segment();
+    size_t headers = whole.length - 5;
+    for (size_t kept = V4 + TCP; kept <= whole.length; kept++) {
+        struct exact copy = exact_copy(whole.octets, kept);
+        struct ss_capture_frame frame = {
+            .octets = copy.octets, .length = kept, .missing_bytes = whole.length - kept};
+        struct ss_unwrapped made;
+        bool cut;
+        ss_unwrap(fragments, &frame, &made);
+        ck_assert_int_eq(ss_unwrap_mend(&frame, &made.packet, &cut), kept >= headers);
+        ck_assert_int_eq(cut, kept < whole.length);
+        ck_assert(kept < headers || made.packet.payload_length == 5);
+        ck_assert(kept < headers || made.packet.faults == 0);
+        exact_free(copy);
+    }
+    ss_fragments_free(fragments);
+}
+END_TEST
+
+/* The capture kept all of it: then the length is a lie, and stays one. */
+START_TEST(test_unwrap_mend_leaves_a_lie_alone)
+{
+    struct changed lie = segment();
+    struct ss_capture_frame frame = {.octets = lie.octets, .length = lie.length - 3};
+    struct ss_packet packet;
+    bool cut;
+    ss_packet_decode(SS_LINK_IP, frame.octets, frame.length, &packet);
+    ck_assert(ss_unwrap_mend(&frame, &packet, &cut));
+    ck_assert(!cut);
+    ck_assert(packet.faults & SS_FAULT_IP_LENGTH);
+    ck_assert_uint_eq(packet.payload_length, 2);
+}
+END_TEST
+
 /* A datagram that is put together may be a fragment again (RFC 8200 forbids it): that ends. */
 START_TEST(test_unwrap_fragment_headers_without_end_come_to_an_end)
 {
@@ -203,6 +242,8 @@ static Suite *unwrap_suite(void)
     tcase_add_test(tests, test_unwrap_tunnel_in_fragments_is_followed);
     tcase_add_test(tests, test_unwrap_fragments_in_tunnels_in_fragments_are_put_together);
     tcase_add_test(tests, test_unwrap_bad_header_checksum_of_a_fragment_stays_bad);
+    tcase_add_test(tests, test_unwrap_mend_gives_a_cut_segment_its_length);
+    tcase_add_test(tests, test_unwrap_mend_leaves_a_lie_alone);
     tcase_add_test(tests, test_unwrap_fragment_headers_without_end_come_to_an_end);
     tcase_add_test(tests, test_unwrap_cut_at_every_length_stays_within_bounds);
     suite_add_tcase(suite, tests);

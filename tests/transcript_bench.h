@@ -1,6 +1,6 @@
 /*
  * transcript_bench: the tests' way to a connection in a capture: segments written relative to J and
- * K, made with craft, read with packet, and taken in by connections and transcript as a capture's
+ * K, made with craft, read with packet, and taken in by flows and transcript as a capture's
  * frames are.
  */
 #ifndef SS_TESTS_TRANSCRIPT_BENCH_H
@@ -11,9 +11,9 @@
 #include <string.h>
 
 #include "check_main.h"
-#include "synstep/connections.h"
 #include "synstep/craft.h"
 #include "synstep/transcript.h"
+#include "synstep/unwrap.h"
 
 enum {
     FIN = SS_TCP_FIN,
@@ -38,7 +38,7 @@ struct bench {
     uint8_t version;
     enum ss_side crafted;
     struct ss_socket_address ends[2];
-    struct ss_connections *connections;
+    struct ss_flows *flows;
     struct ss_transcript *transcript;
     uint64_t frame;
     uint64_t time_us;
@@ -77,15 +77,15 @@ static inline struct bench bench_of(uint32_t j, uint32_t k, uint8_t version, enu
     }
     bench.ends[A].port = 40001;
     bench.ends[B].port = 8888;
-    bench.connections = ss_connections_new();
-    ck_assert_ptr_nonnull(bench.connections);
+    bench.flows = ss_flows_new(&(struct ss_flows_options){.over = NULL});
+    ck_assert_ptr_nonnull(bench.flows);
     return bench;
 }
 
 static inline void bench_close(struct bench *bench)
 {
     ss_transcript_free(bench->transcript);
-    ss_connections_free(bench->connections);
+    ss_flows_free(bench->flows);
 }
 
 static inline void bench_numbers(const struct bench *bench, const struct bench_segment *said,
@@ -120,27 +120,40 @@ static inline size_t bench_build(const struct bench *bench, const struct bench_s
     ck_assert_int_eq(ss_craft_build(&craft, octets, size, &built), SS_OK);
     if (said->damaged)
         octets[(bench->version == 6 ? 40 : 20) + 16] ^= 1;
-    return said->kept ? said->kept : built;
+    return built;
+}
+
+/* As `synstep record` does: what the capture did not keep counts all the same. */
+static inline void bench_take(struct bench *bench, const struct ss_packet *packet, size_t missing,
+                              struct ss_flow_packet *taken)
+{
+    const struct ss_capture_frame frame = {.missing_bytes = missing};
+    struct ss_packet whole = *packet;
+    bool cut;
+    ck_assert(ss_unwrap_mend(&frame, &whole, &cut));
+    ck_assert_int_eq(ss_flows_take(bench->flows, &whole, ++bench->frame, bench->time_us,
+                                   cut ? 0 : SS_WISH_DIGEST, taken),
+                     SS_OK);
 }
 
 /* Takes the segment in, as the next frame of the capture. */
-static inline struct ss_connection_packet bench_say(struct bench *bench, struct bench_segment said)
+static inline struct ss_flow_packet bench_say(struct bench *bench, struct bench_segment said)
 {
     static uint8_t octets[65600];
     struct ss_packet packet;
-    struct ss_connection_packet taken;
+    struct ss_flow_packet taken;
     struct ss_problem problem = {0};
     size_t length = bench_build(bench, &said, octets, sizeof(octets));
     bench->time_us += said.after_us ? said.after_us : 100;
-    ss_packet_decode(SS_LINK_IP, octets, length, &packet);
+    size_t kept = said.kept ? said.kept : length;
+    ss_packet_decode(SS_LINK_IP, octets, kept, &packet);
     ck_assert_int_eq(packet.transport, SS_TRANSPORT_TCP);
-    ck_assert_int_eq(ss_connections_take(bench->connections, &packet, bench->time_us, &taken),
-                     SS_OK);
-    const struct ss_transcript_options options = {"folder/capture.pcapng", taken.connection,
+    bench_take(bench, &packet, length - kept, &taken);
+    const struct ss_transcript_options options = {"folder/capture.pcapng", taken.flow,
                                                   bench->crafted};
     if (!bench->transcript)
         bench->transcript = ss_transcript_new(&options);
-    const struct ss_transcript_place place = {++bench->frame, bench->time_us};
+    const struct ss_transcript_place place = {bench->frame, bench->time_us};
     ck_assert_int_eq(ss_transcript_add(bench->transcript, &place, &packet, &taken, &problem),
                      SS_OK);
     return taken;
@@ -159,11 +172,11 @@ static const char bench_mss[] = "\x02\x04\x05\xb4";
 /* .options from an array without its last zero */
 #define OPTIONS(octets) .options = (octets), .options_length = sizeof(octets) - 1
 
-static inline void bench_open(struct bench *bench)
+static inline struct ss_flow_packet bench_open(struct bench *bench)
 {
     say(bench, A, SYN, 0, 0, BENCH_MSS);
     say(bench, B, SYN | ACK, 0, 1, BENCH_MSS);
-    say(bench, A, ACK, 1, 1, );
+    return say(bench, A, ACK, 1, 1, );
 }
 
 /* The scenario, malloc'ed; or NULL with the problem. */

@@ -29,6 +29,7 @@ struct ss_capture_frame {
     const uint8_t *octets; /* without a cooked, loopback or PPP header */
     size_t length;         /* 0: what the link carries here is not IP */
     size_t missing_bytes;  /* at the frame's end, which the capture did not keep */
+    bool card_sums;        /* live: its checksum is a card's affair, not what its octets tell */
 
     uint32_t linktype;    /* as the file numbers it */
     const uint8_t *whole; /* the frame as it was kept, its link header included */

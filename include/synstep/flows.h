@@ -19,7 +19,6 @@
 #include <stdint.h>
 
 #include "synstep/address.h"
-#include "synstep/connections.h"
 #include "synstep/packet.h"
 #include "synstep/status.h"
 #include "synstep/verify.h"
@@ -29,6 +28,7 @@ enum {
     SS_FLOWS_MAX = 1 << 20,
     SS_FLOWS_ROOMS_MAX = 32 * 1024,
     SS_FLOWS_QUIET_US = 60 * 1000 * 1000,
+    SS_FLOWS_TELL_US = 1000 * 1000,
 };
 
 /* What one end did, beyond what struct ss_verify_side counts. The short ones stop at their most. */
@@ -58,6 +58,7 @@ struct ss_flow {
     uint16_t room;        /* index + 1; 0: none */
     bool late;            /* it begins with something else than a SYN */
     bool live;            /* this place is taken */
+    bool told;            /* it has been told that it is over */
 
     /* All before this, by which it is found, is on one line of the cache or two. */
     struct ss_verify verify;
@@ -69,7 +70,20 @@ _Static_assert(sizeof(struct ss_flow) + 4 < 512, "a million connections in less 
 _Static_assert(sizeof(struct ss_flow_side[2]) <= 80, "beside that, where it is counted");
 _Static_assert(SS_FLOWS_ROOMS_MAX < UINT16_MAX, "a room's number has 16 bits");
 
+/* How it stands with a connection after its last packet. */
+enum ss_connection_end {
+    SS_CONNECTION_OPEN,
+    SS_CONNECTION_CLOSED,  /* both sent a FIN */
+    SS_CONNECTION_RESET_A, /* by whom */
+    SS_CONNECTION_RESET_B,
+    SS_CONNECTION_REFUSED,    /* B answered the SYN with a RST */
+    SS_CONNECTION_UNANSWERED, /* B sent nothing */
+};
+
 enum ss_connection_end ss_flow_end(const struct ss_flow *flow);
+
+/* "closed", "reset by the client"; static storage. */
+const char *ss_connection_end_text(enum ss_connection_end end);
 
 /* Octets of its stream that were seen sent, each counted once. */
 uint64_t ss_flow_unique_bytes(const struct ss_flow *flow, enum ss_side side);
@@ -101,6 +115,12 @@ struct ss_flow_packet {
  */
 enum ss_status ss_flows_take(struct ss_flows *flows, const struct ss_packet *packet, uint64_t frame,
                              uint64_t time_us, uint32_t wishes, struct ss_flow_packet *taken);
+
+/*
+ * For whoever watches: tells of those that ended and were quiet for SS_FLOWS_TELL_US at `time_us`,
+ * once. They keep their places, so that what comes late is still theirs. Looks at all of them.
+ */
+void ss_flows_tell_ended(struct ss_flows *flows, uint64_t time_us);
 
 /* Closes out all that are left, in the order of their numbers. */
 void ss_flows_finish(struct ss_flows *flows);

@@ -13,7 +13,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "synstep/connections.h"
+#include "synstep/flows.h"
 #include "synstep/packet.h"
 #include "synstep/status.h"
 #include "synstep/verify.h"
@@ -21,8 +21,8 @@
 enum { SS_TRANSCRIPT_SEGMENTS_MAX = 20000 };
 
 struct ss_transcript_options {
-    const char *file;                       /* how the capture is called; borrowed */
-    const struct ss_connection *connection; /* borrowed */
+    const char *file;           /* how the capture is called; borrowed */
+    const struct ss_flow *flow; /* of it is kept what it is called */
     enum ss_side crafted;
 };
 
@@ -39,13 +39,12 @@ struct ss_transcript_place {
 };
 
 /*
- * Appends a packet of the connection, `taken` being what ss_connections_take made of it. Copies.
+ * Appends a packet of the connection, `taken` being what ss_flows_take made of it. Copies.
  * SS_UNREADABLE when there are more than a scenario can hold.
  */
 enum ss_status ss_transcript_add(struct ss_transcript *transcript,
                                  const struct ss_transcript_place *place,
-                                 const struct ss_packet *packet,
-                                 const struct ss_connection_packet *taken,
+                                 const struct ss_packet *packet, const struct ss_flow_packet *taken,
                                  struct ss_problem *problem);
 
 /*

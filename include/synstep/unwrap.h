@@ -23,4 +23,11 @@ struct ss_unwrapped {
 void ss_unwrap(struct ss_fragments *fragments, const struct ss_capture_frame *frame,
                struct ss_unwrapped *unwrapped);
 
+/*
+ * What the capture did not keep of a TCP packet counts all the same: the IP header tells how long
+ * the segment was, and becomes the payload's length. `*cut`: its octets are not all there, and must
+ * not be looked at. False where the TCP header itself was cut: nothing can be made of that.
+ */
+bool ss_unwrap_mend(const struct ss_capture_frame *frame, struct ss_packet *packet, bool *cut);
+
 #endif

@@ -7,39 +7,47 @@
 
 #include "cli.h"
 #include "record_options.h"
-#include "synstep/capture_file.h"
-#include "synstep/connections.h"
 #include "synstep/transcript.h"
+#include "synstep/unwrap.h"
+#include "verify_lines.h"
 
 /* A reading under way. */
 struct recording {
     const struct record_options *options;
-    struct ss_connections *connections;
+    struct ss_flows *flows;
+    struct ss_fragments *fragments;
     struct ss_transcript *transcript; /* NULL until the connection is met */
-    uint64_t chosen;                  /* its number */
+    uint32_t chosen;                  /* its number */
 };
 
 /* --- reading ------------------------------------------------------------------------------------
  */
 
+static void hear_over(void *context, const struct ss_flow *flow)
+{
+    const struct recording *recording = context;
+    if (recording->options->list)
+        verify_print_flow(flow);
+}
+
 /* The one that was asked for, or the first whose beginning is there. */
-static bool is_chosen(const struct recording *recording, const struct ss_connection *connection)
+static bool is_chosen(const struct recording *recording, const struct ss_flow *flow)
 {
     if (recording->options->list)
         return false;
     if (recording->options->connection > 0)
-        return connection->number == recording->options->connection;
-    return recording->transcript ? connection->number == recording->chosen : !connection->late;
+        return flow->number == recording->options->connection;
+    return recording->transcript ? flow->number == recording->chosen : !flow->late;
 }
 
 static enum ss_status keep(struct recording *recording, const struct ss_capture_frame *frame,
-                           const struct ss_packet *packet, const struct ss_connection_packet *taken,
+                           const struct ss_packet *packet, const struct ss_flow_packet *taken,
                            struct ss_problem *problem)
 {
     const struct ss_transcript_options options = {
         .file = strcmp(recording->options->capture, "-") == 0 ? "standard input"
                                                               : recording->options->capture,
-        .connection = taken->connection,
+        .flow = taken->flow,
         .crafted = recording->options->crafted,
     };
     const struct ss_transcript_place place = {frame->number, frame->time_us};
@@ -47,72 +55,81 @@ static enum ss_status keep(struct recording *recording, const struct ss_capture_
         recording->transcript = ss_transcript_new(&options);
     if (!recording->transcript)
         return ss_problem_set(problem, SS_IO, "out of memory for the scenario");
-    recording->chosen = taken->connection->number;
+    recording->chosen = taken->flow->number;
     return ss_transcript_add(recording->transcript, &place, packet, taken, problem);
 }
 
-static enum ss_status take_frame(struct recording *recording, const struct ss_capture_frame *frame,
-                                 struct ss_problem *problem)
+static enum ss_status take_segment(struct recording *recording,
+                                   const struct ss_capture_frame *frame,
+                                   const struct ss_packet *packet, struct ss_problem *problem)
 {
-    struct ss_packet packet;
-    struct ss_connection_packet taken;
-    ss_packet_decode(frame->link, frame->octets, frame->length, &packet);
-    if (packet.transport != SS_TRANSPORT_TCP || packet.fragment)
+    struct ss_packet whole = *packet;
+    struct ss_flow_packet taken;
+    bool cut;
+    if (!ss_unwrap_mend(frame, &whole, &cut))
         return SS_OK;
-    if (ss_connections_take(recording->connections, &packet, frame->time_us, &taken) != SS_OK)
+    if (ss_flows_take(recording->flows, &whole, frame->number, frame->time_us,
+                      cut ? 0 : SS_WISH_DIGEST, &taken) != SS_OK)
         return ss_problem_set(problem, SS_IO, "out of memory for the connections");
-    if (!is_chosen(recording, taken.connection))
+    if (!is_chosen(recording, taken.flow))
         return SS_OK;
-    return keep(recording, frame, &packet, &taken, problem);
+    return keep(recording, frame, packet, &taken, problem);
+}
+
+static enum ss_status read_frames(struct recording *recording, struct ss_capture_file *file,
+                                  struct ss_problem *problem)
+{
+    struct ss_capture_frame frame;
+    struct ss_unwrapped unwrapped;
+    enum ss_status status = SS_OK;
+    while (status == SS_OK && ss_capture_file_next(file, &frame)) {
+        ss_unwrap(recording->fragments, &frame, &unwrapped);
+        if (unwrapped.packet.transport == SS_TRANSPORT_TCP && !unwrapped.packet.fragment)
+            status = take_segment(recording, &frame, &unwrapped.packet, problem);
+    }
+    return status;
 }
 
 /* A file that breaks off is read as far as it goes, and that is said. */
 static enum ss_status read_capture(struct recording *recording, struct ss_problem *problem)
 {
+    const struct ss_flows_options flows = {.over = hear_over, .context = recording};
     struct ss_capture_file *file;
-    struct ss_capture_frame frame;
     struct ss_problem broken;
-    recording->connections = ss_connections_new();
-    if (!recording->connections)
+    recording->flows = ss_flows_new(&flows);
+    recording->fragments = ss_fragments_new();
+    if (!recording->flows || !recording->fragments)
         return ss_problem_set(problem, SS_IO, "out of memory for the connections");
     enum ss_status status = ss_capture_file_open(recording->options->capture, &file, problem);
     if (status != SS_OK)
         return status;
-    while (status == SS_OK && ss_capture_file_next(file, &frame))
-        status = take_frame(recording, &frame, problem);
+    status = read_frames(recording, file, problem);
     if (status == SS_OK && ss_capture_file_ended(file, &broken) != SS_OK)
         (void)complain("record", &broken);
     ss_capture_file_close(file);
+    ss_flows_finish(recording->flows);
     return status;
 }
 
 /* --- what is written ----------------------------------------------------------------------------
  */
 
-static void list(const struct ss_connections *connections)
+static uint64_t count_of(const struct recording *recording)
 {
-    for (size_t i = 0; i < ss_connections_count(connections); i++) {
-        const struct ss_connection *each = ss_connections_at(connections, i);
-        char from[SS_SOCKET_ADDRESS_TEXT_SIZE], to[SS_SOCKET_ADDRESS_TEXT_SIZE];
-        ss_socket_address_format(from, &each->ends[SS_SIDE_A]);
-        ss_socket_address_format(to, &each->ends[SS_SIDE_B]);
-        printf("%4" PRIu64 "  %-21s  %-21s  %6" PRIu64 " segment%s  %8" PRIu64 " octet%s  %s%s\n",
-               each->number, from, to, each->segments, each->segments == 1 ? " " : "s",
-               each->payload_bytes, each->payload_bytes == 1 ? " " : "s",
-               ss_connection_end_text(ss_connection_end(each)), each->late ? ", begins late" : "");
-    }
+    return ss_flows_count(recording->flows).begun;
 }
 
 /* Why there is no connection to record. */
 static enum ss_status miss(const struct recording *recording, struct ss_problem *problem)
 {
     const char *file = recording->options->capture;
-    size_t count = ss_connections_count(recording->connections);
+    uint64_t count = count_of(recording);
     if (count == 0)
         return ss_problem_set(problem, SS_UNREADABLE, "there is no TCP connection in %s", file);
     if (recording->options->connection > 0)
         return ss_problem_set(problem, SS_USAGE,
-                              "there is no connection %" PRIu64 " in %s: it has %zu; 'synstep "
+                              "there is no connection %" PRIu64 " in %s: it has %" PRIu64
+                              "; 'synstep "
                               "record --list %s' tells them",
                               recording->options->connection, file, count, file);
     return ss_problem_set(problem, SS_UNREADABLE,
@@ -122,11 +139,11 @@ static enum ss_status miss(const struct recording *recording, struct ss_problem 
 
 static void tell_others(const struct recording *recording)
 {
-    size_t count = ss_connections_count(recording->connections);
+    uint64_t count = count_of(recording);
     if (recording->options->connection > 0 || count == 1)
         return;
     fprintf(stderr,
-            "synstep record: %zu connections in %s; this is number %" PRIu64
+            "synstep record: %" PRIu64 " connections in %s; this is number %" PRIu32
             ": --connection=N takes another, --list tells them\n",
             count, recording->options->capture, recording->chosen);
 }
@@ -181,14 +198,13 @@ int cmd_record(int argc, char **argv)
     if (status == SS_OK)
         status = read_capture(&recording, &problem);
     bool missing = !recording.transcript && !options.list;
-    if (status == SS_OK && (missing || ss_connections_count(recording.connections) == 0))
+    if (status == SS_OK && (missing || count_of(&recording) == 0))
         status = miss(&recording, &problem);
-    if (status == SS_OK && options.list)
-        list(recording.connections);
-    else if (status == SS_OK)
+    if (status == SS_OK && !options.list)
         status = write_scenario(&recording, &problem);
     ss_transcript_free(recording.transcript);
-    ss_connections_free(recording.connections);
+    ss_flows_free(recording.flows);
+    ss_fragments_free(recording.fragments);
     return status == SS_OK ? printed("record", ss_status_exit(status))
                            : complain("record", &problem);
 }

@@ -7,16 +7,21 @@
 #include "cli.h"
 #include "synstep/unwrap.h"
 #include "verify_fields.h"
+#include "verify_input.h"
 #include "verify_json.h"
 #include "verify_ladder.h"
 #include "verify_lines.h"
 #include "verify_options.h"
 #include "verify_sum.h"
 
-/* One file under way. */
+enum { SWEEP_US = 1000 * 1000 };
+
+/* One file or interface under way. */
 struct verifying {
     const struct verify_options *options;
     const char *file; /* as it is told */
+    const struct verify_input *input;
+    uint64_t swept_us; /* when it was looked for connections that ended */
     struct ss_flows *flows;
     struct ss_fragments *fragments;
     struct verify_ladder ladder;
@@ -79,27 +84,16 @@ static void take_fault(struct verifying *verifying, const struct verify_seen *se
     take_verdict(verifying, seen, &verdict);
 }
 
-/*
- * What the capture did not keep counts all the same: the IP header tells how long the segment was.
- * Its octets are then not looked at. False where the TCP header itself was cut.
- */
-static bool mend_cut(const struct ss_capture_frame *frame, struct ss_packet *packet,
-                     uint32_t *wishes)
+/* What the kernel dropped was sent all the same. */
+static uint32_t wishes_of(const struct verifying *verifying)
 {
-    const uint32_t cut = SS_FAULT_TRANSPORT_CUT | SS_FAULT_TCP_OFFSET;
-    if (frame->missing_bytes == 0 || packet->payload_missing == 0)
-        return true;
-    if (packet->faults & cut)
-        return false;
-    packet->faults &= ~(uint32_t)SS_FAULT_IP_LENGTH;
-    packet->payload_length += packet->payload_missing;
-    *wishes &= ~(uint32_t)SS_WISH_DIGEST;
-    return true;
-}
-
-static uint32_t wishes_of(const struct verify_options *options)
-{
-    return SS_WISH_DIGEST | (options->mode == VERIFY_LADDER ? (uint32_t)SS_WISH_HELD : 0);
+    const struct ss_live *live = verifying->input->live;
+    uint32_t wishes = SS_WISH_DIGEST;
+    if (verifying->options->mode == VERIFY_LADDER)
+        wishes |= SS_WISH_HELD;
+    if (live && ss_live_is_lossy(live))
+        wishes |= SS_WISH_LOSSY;
+    return wishes;
 }
 
 static enum ss_status take_segment(struct verifying *verifying, struct verify_seen *seen,
@@ -125,13 +119,15 @@ static enum ss_status take_frame(struct verifying *verifying, const struct ss_ca
     struct ss_unwrapped unwrapped;
     struct ss_flow_packet taken;
     struct verify_seen seen = {frame, &unwrapped.packet, NULL};
-    uint32_t wishes = wishes_of(verifying->options);
+    uint32_t wishes = wishes_of(verifying);
     enum ss_status status = SS_OK;
+    bool cut;
     verifying->sum.frames++;
     ss_unwrap(verifying->fragments, frame, &unwrapped);
     if (unwrapped.packet.transport == SS_TRANSPORT_TCP && !unwrapped.packet.fragment &&
-        mend_cut(frame, &unwrapped.packet, &wishes))
-        status = take_segment(verifying, &seen, wishes, &taken, problem);
+        ss_unwrap_mend(frame, &unwrapped.packet, &cut))
+        status = take_segment(verifying, &seen, cut ? wishes & ~(uint32_t)SS_WISH_DIGEST : wishes,
+                              &taken, problem);
     else
         take_fault(verifying, &seen);
     if (verifying->options->mode == VERIFY_FIELDS && !verifying->options->quiet)
@@ -159,20 +155,43 @@ static enum ss_status begin(struct verifying *verifying, struct ss_problem *prob
     return verify_ladder_open(&verifying->ladder, options, verifying->file, problem);
 }
 
-/* Frames of what breaks off are judged all the same. */
-static enum ss_status read_file(struct verifying *verifying, const char *path,
-                                struct ss_problem *problem)
+/* A live capture tells of connections that ended as soon as nothing more is to be expected. */
+static void tell_over(struct verifying *verifying, uint64_t time_us)
 {
-    struct ss_capture_file *file;
+    bool is_set_back = time_us < verifying->swept_us;
+    if (!is_set_back && time_us - verifying->swept_us < SWEEP_US)
+        return;
+    verifying->swept_us = time_us;
+    ss_flows_tell_ended(verifying->flows, time_us);
+}
+
+/* Frames of what breaks off are judged all the same. */
+static enum ss_status read_frames(struct verifying *verifying, struct verify_input *input,
+                                  struct ss_problem *problem)
+{
     struct ss_capture_frame frame;
-    enum ss_status status = ss_capture_file_open(path, &file, problem);
-    if (status != SS_OK)
-        return status;
-    while (status == SS_OK && ss_capture_file_next(file, &frame))
-        status = take_frame(verifying, &frame, problem);
+    enum ss_status status = SS_OK;
+    while (status == SS_OK || status == SS_TIMED_OUT) {
+        status = verify_input_next(input, &frame, problem);
+        if (status == SS_OK)
+            status = take_frame(verifying, &frame, problem);
+        if (input->live)
+            tell_over(verifying, ss_live_now_us());
+    }
+    return status == SS_INTERRUPTED ? SS_OK : status;
+}
+
+static enum ss_status read_input(struct verifying *verifying, const struct verify_inputs *all,
+                                 const char *name, struct ss_problem *problem)
+{
+    struct verify_input input;
+    enum ss_status status = verify_input_open(&input, all, name, problem);
+    verifying->input = &input;
     if (status == SS_OK)
-        status = ss_capture_file_ended(file, problem);
-    ss_capture_file_close(file);
+        status = read_frames(verifying, &input, problem);
+    verifying->sum.lost = verify_input_lost(&input);
+    verify_input_close(&input);
+    verifying->input = NULL;
     return status;
 }
 
@@ -210,8 +229,9 @@ static void end(struct verifying *verifying)
 }
 
 /* The worst that came of it: its exit status. */
-static int verify_one(const struct verify_options *options, const char *path)
+static int verify_one(const struct verify_inputs *all, const char *path)
 {
+    const struct verify_options *options = all->options;
     struct ss_problem problem = {.status = SS_OK};
     struct verifying verifying = {
         .options = options,
@@ -219,7 +239,7 @@ static int verify_one(const struct verify_options *options, const char *path)
     };
     enum ss_status status = begin(&verifying, &problem);
     if (status == SS_OK)
-        status = read_file(&verifying, path, &problem);
+        status = read_input(&verifying, all, path, &problem);
     if (verifying.sum.frames > 0 || status == SS_OK) {
         ss_flows_finish(verifying.flows);
         tell_sum(&verifying, status, &problem);
@@ -232,16 +252,29 @@ static int verify_one(const struct verify_options *options, const char *path)
     return ss_status_exit(verifying.sum.violations ? SS_CHECK_FAILED : SS_OK);
 }
 
+static int verify_all(const struct verify_inputs *all)
+{
+    const struct verify_options *options = all->options;
+    int worst = EXIT_SUCCESS;
+    if (options->where.interface)
+        return verify_one(all, options->where.interface);
+    for (int i = 0; i < options->file_count; i++) {
+        int status = verify_one(all, options->files[i]);
+        worst = status > worst ? status : worst;
+    }
+    return worst;
+}
+
 int cmd_verify(int argc, char **argv)
 {
     struct verify_options options;
+    struct verify_inputs all;
     struct ss_problem problem = {.status = SS_OK};
-    int worst = EXIT_SUCCESS;
     if (verify_options_read(argc, argv, &options, &problem) != SS_OK)
         return complain("verify", &problem);
-    for (int i = 0; i < options.file_count; i++) {
-        int status = verify_one(&options, options.files[i]);
-        worst = status > worst ? status : worst;
-    }
-    return printed("verify", worst);
+    int status = verify_inputs_begin(&all, &options, &problem) == SS_OK
+                     ? verify_all(&all)
+                     : complain("verify", &problem);
+    verify_inputs_end(&all);
+    return printed("verify", status);
 }

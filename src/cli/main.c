@@ -18,7 +18,7 @@ static const struct command commands[] = {
     {"send", cmd_send, "send any packet, and tell what answers"},
     {"peer", cmd_exec, "the ordinary echo server that answers (synstep-peer)"},
     {"talk", cmd_exec, "the ordinary client: type a word, see its echo (synstep-talk)"},
-    {"verify", cmd_verify, "judge every sequence number in captures"},
+    {"verify", cmd_verify, "judge every sequence number in captures, or live"},
     {"explain", cmd_explain, "explain frames field by field, and what is wrong with them"},
     {"doctor", cmd_doctor, "check what this machine permits, and say how to mend it"},
 };

@@ -142,10 +142,10 @@ void verify_json_end(const char *file, const struct verify_sum *sum,
             json_object_set_new(rules, ss_rule_name((enum ss_rule)rule),
                                 json_integer((json_int_t)count));
     }
-    print(json_pack("{s:s, s:o, s:b, s:o, s:I, s:I, s:I, s:I, s:o}", "event", "verified", "file",
-                    text_or_mark(file), "ok", !problem && sum->violations == 0, "text",
+    print(json_pack("{s:s, s:o, s:b, s:o, s:I, s:I, s:I, s:I, s:I, s:o}", "event", "verified",
+                    "file", text_or_mark(file), "ok", !problem && sum->violations == 0, "text",
                     problem ? text_or_mark(problem->text) : json_null(), "frames",
                     (json_int_t)sum->frames, "segments", (json_int_t)sum->segments, "connections",
-                    (json_int_t)sum->connections, "violations", (json_int_t)sum->violations,
-                    "findings", rules));
+                    (json_int_t)sum->connections, "violations", (json_int_t)sum->violations, "lost",
+                    (json_int_t)sum->lost, "findings", rules));
 }

@@ -3,24 +3,37 @@
 
 #include <argp.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli.h"
 #include "number.h"
 #include "run_options_parts.h"
+#include "synstep/live.h"
 #include "synstep/words.h"
 #include "verify_fields.h"
 
 enum {
     KEY_CONNECTION = 'n',
+    KEY_COUNT = 'c',
+    KEY_FILTER = 'f',
+    KEY_LIVE = 'i',
     KEY_LIST = 'l',
     KEY_STATS = 's',
     KEY_FIELDS = 0x2000, /* the others are the keys of `run` */
     KEY_ONLY,
     KEY_EXCEPT,
     KEY_LEVEL,
+    KEY_PROMISCUOUS,
 };
 
 static const struct argp_option table[] = {
+    {"interface", KEY_LIVE, "NAME", 0, "live, from this interface, or any; words are the filter",
+     0},
+    {"filter", KEY_FILTER, "FILTER", 0, "only frames that match: the language of pcap-filter(7)",
+     0},
+    {"count", KEY_COUNT, "N", 0, "no more frames than this", 0},
+    {"timeout", KEY_TIMEOUT, "SECONDS", 0, "with -i: end after this long", 0},
+    {"promiscuous", KEY_PROMISCUOUS, NULL, 0, "with -i: frames for other hosts' cards, too", 0},
     {"level", KEY_LEVEL, "LEVEL", 0, "tell findings from note, warning or violation on (warning)",
      0},
     {"only", KEY_ONLY, "RULE", 0, "tell nothing but findings by this rule, and others so named", 0},
@@ -101,6 +114,30 @@ static enum ss_status read_connection(const char *text, struct verify_options *o
     return choose(options, VERIFY_LADDER, problem);
 }
 
+static enum ss_status read_where(int key, const char *text, struct verify_where *where,
+                                 struct ss_problem *problem)
+{
+    int64_t count = 0;
+    enum ss_status status = SS_OK;
+    switch (key) {
+    case KEY_LIVE:
+        where->interface = text;
+        return ss_live_find(text, problem);
+    case KEY_FILTER:
+        if (where->filter)
+            return ss_problem_set(problem, SS_USAGE, "one filter is enough: '%s' is too many",
+                                  text);
+        where->filter = text;
+        return SS_OK;
+    case KEY_COUNT:
+        status = number_read("--count", text, 1, INT64_MAX, &count, problem);
+        where->count = (uint64_t)count;
+        return status;
+    default:
+        return number_read_seconds("--timeout", text, &where->timeout_us, problem);
+    }
+}
+
 static enum ss_status read_option(int key, char *text, struct reading *reading)
 {
     struct verify_options *options = reading->options;
@@ -120,6 +157,11 @@ static enum ss_status read_option(int key, char *text, struct reading *reading)
         return choose(options, VERIFY_FIELDS, reading->problem);
     case KEY_COLOR:
         return run_read_color(text, &options->look, reading->problem);
+    case KEY_LIVE:
+    case KEY_FILTER:
+    case KEY_COUNT:
+    case KEY_TIMEOUT:
+        return read_where(key, text, &options->where, reading->problem);
     default:
         return SS_OK;
     }
@@ -142,6 +184,9 @@ static error_t parse_word(int key, char *text, struct argp_state *state)
     case KEY_ASCII:
         options->look.ascii = true;
         return 0;
+    case KEY_PROMISCUOUS:
+        options->where.promiscuous = true;
+        return 0;
     case ARGP_KEY_ARGS:
         options->files = state->argv + state->next;
         options->file_count = state->argc - state->next;
@@ -156,18 +201,58 @@ static error_t parse_word(int key, char *text, struct argp_state *state)
     case KEY_CONNECTION:
     case KEY_FIELDS:
     case KEY_COLOR:
+    case KEY_LIVE:
+    case KEY_FILTER:
+    case KEY_COUNT:
+    case KEY_TIMEOUT:
         return read_option(key, text, reading) == SS_OK ? 0 : EINVAL;
     default:
         return ARGP_ERR_UNKNOWN;
     }
 }
 
+/* Whoever knows tcpdump writes a filter behind the file: then its words are no files. */
+static enum ss_status find_filter_words(const struct verify_options *options,
+                                        struct ss_problem *problem)
+{
+    static const char *const words[] = {"and",  "arp", "dst",  "ether", "host", "icmp",
+                                        "ip",   "ip6", "less", "net",   "not",  "or",
+                                        "port", "src", "tcp",  "vlan"};
+    for (int i = 0; i < options->file_count; i++)
+        for (size_t word = 0; word < sizeof(words) / sizeof(words[0]); word++)
+            if (strcmp(options->files[i], words[word]) == 0 && access(words[word], F_OK) != 0)
+                return ss_problem_set(problem, SS_USAGE,
+                                      "there is no file '%s'; a filter for files goes behind -f: "
+                                      "-f 'tcp port 80'",
+                                      words[word]);
+    return SS_OK;
+}
+
+static enum ss_status check_where(const struct verify_options *options, struct ss_problem *problem)
+{
+    const struct verify_where *where = &options->where;
+    if (where->interface && where->filter && options->file_count > 0)
+        return ss_problem_set(problem, SS_USAGE,
+                              "one filter is enough: -f '%s', or '%s' and what follows it",
+                              where->filter, options->files[0]);
+    if (where->interface)
+        return SS_OK;
+    if (where->timeout_us > 0 || where->promiscuous)
+        return ss_problem_set(problem, SS_USAGE, "%s says nothing without -i",
+                              where->promiscuous ? "--promiscuous" : "--timeout");
+    if (options->file_count == 0)
+        return ss_problem_set(problem, SS_USAGE,
+                              "which capture file? 'synstep verify FILE...'; - is standard input; "
+                              "-i NAME an interface");
+    return find_filter_words(options, problem);
+}
+
 /* Options that say nothing together. */
 static enum ss_status check(const struct verify_options *options, struct ss_problem *problem)
 {
-    if (options->file_count == 0)
-        return ss_problem_set(problem, SS_USAGE,
-                              "which capture file? 'synstep verify FILE...'; - is standard input");
+    enum ss_status status = check_where(options, problem);
+    if (status != SS_OK)
+        return status;
     if (options->look.json && (options->mode == VERIFY_LIST || options->mode == VERIFY_FIELDS))
         return ss_problem_set(problem, SS_USAGE,
                               "--json tells all connections: leave out --list or --fields");
@@ -180,12 +265,13 @@ enum ss_status verify_options_read(int argc, char **argv, struct verify_options 
     static const struct argp argp = {
         .options = table,
         .parser = parse_word,
-        .args_doc = "FILE...",
-        .doc = "Judge every sequence number in a capture: which connections keep TCP's "
+        .args_doc = "FILE...\n-i INTERFACE [FILTER]",
+        .doc = "Judge every sequence number in a capture, or live: which connections keep TCP's "
                "arithmetic, which do not, where, and by which clause.\v"
-               "FILE is a pcap or pcapng file, packed by gzip or not; - is standard input. Exit "
+               "FILE is a pcap or pcapng file, packed by gzip or not; - is standard input. "
+               "A live capture ends by ^C, --count or --timeout. Exit "
                "status: 0 no violation, 1 violations, 2 wrong usage, or some file could not be "
-               "read to its end.",
+               "read to its end, 3 not permitted.",
         .children = help_options,
     };
     struct reading reading = {.options = options, .problem = problem, .next = argc};

@@ -21,9 +21,19 @@ enum verify_mode {
     VERIFY_FIELDS,  /* a row for each frame */
 };
 
+/* Where the frames come from, and which are wanted. */
+struct verify_where {
+    const char *interface; /* NULL: files */
+    const char *filter;    /* NULL: none, or the words that are no options */
+    uint64_t count;        /* of frames; 0: all */
+    uint64_t timeout_us;   /* 0: none */
+    bool promiscuous;
+};
+
 struct verify_options {
-    char *const *files; /* "-": standard input */
+    char *const *files; /* "-": standard input; with an interface: the words of the filter */
     int file_count;
+    struct verify_where where;
     enum verify_mode mode;
     uint64_t connection; /* with VERIFY_LADDER: its number */
     bool stats;

@@ -85,6 +85,9 @@ void verify_sum_print(const struct verify_sum *sum, const struct verify_options 
     printf("%s: %" PRIu64 " frame%s, %" PRIu64 " TCP segment%s, ", file, sum->frames,
            plural(sum->frames), sum->segments, plural(sum->segments));
     print_ends(sum);
+    if (sum->lost)
+        printf("%" PRIu64 " frame%s lost for want of time or room: what is missing may be that\n",
+               sum->lost, sum->lost == 1 ? " was" : "s were");
     if (crowded_out)
         printf("%" PRIu64 " connections were told before they ended: too many were open at once\n",
                crowded_out);

@@ -11,6 +11,7 @@ enum { VERIFY_ENDS = SS_CONNECTION_UNANSWERED + 1 };
 struct verify_sum {
     uint64_t frames;
     uint64_t segments; /* of TCP */
+    uint64_t lost;     /* frames of a live capture that the kernel had no room for */
     uint64_t connections;
     uint64_t late;
     uint64_t ends[VERIFY_ENDS]; /* by enum ss_connection_end */

@@ -73,11 +73,6 @@ struct ss_flows_count ss_flows_count(const struct ss_flows *flows)
     return flows->count;
 }
 
-enum ss_connection_end ss_flow_end(const struct ss_flow *flow)
-{
-    return ss_connection_end_of(&flow->verify, flow->late);
-}
-
 uint64_t ss_flow_unique_bytes(const struct ss_flow *flow, enum ss_side side)
 {
     const struct ss_verify_side *sent = &flow->verify.sides[side];
@@ -146,10 +141,11 @@ static uint32_t find(const struct ss_flows *flows, const struct ss_socket_addres
 /* --- closing out --------------------------------------------------------------------------------
  */
 
-static void tell(const struct ss_flows *flows, const struct ss_flow *flow)
+static void tell(const struct ss_flows *flows, struct ss_flow *flow)
 {
-    if (flows->options.over)
+    if (flows->options.over && !flow->told)
         flows->options.over(flows->options.context, flow);
+    flow->told = true;
 }
 
 static void leave_room(struct ss_flows *flows, struct ss_flow *flow)
@@ -193,6 +189,16 @@ static void sweep(struct ss_flows *flows, uint64_t time_us)
         if (flow->live && has_ended(&flow->verify) && time_us > flow->last_us &&
             time_us - flow->last_us > SS_FLOWS_QUIET_US)
             close_out(flows, flows->hand);
+    }
+}
+
+void ss_flows_tell_ended(struct ss_flows *flows, uint64_t time_us)
+{
+    for (uint32_t i = 0; i < flows->places; i++) {
+        struct ss_flow *flow = at(flows, i);
+        if (flow->live && has_ended(&flow->verify) && time_us > flow->last_us &&
+            time_us - flow->last_us > SS_FLOWS_TELL_US)
+            tell(flows, flow);
     }
 }
 
@@ -292,6 +298,7 @@ static void begin(struct ss_flows *flows, struct ss_flow *flow, const struct ss_
         flow->sides[side] = (struct ss_flow_side){.window_min = UINT16_MAX};
     flow->idle_max_ms = 0;
     flow->last_us = 0;
+    flow->told = false;
 }
 
 static uint32_t add(struct ss_flows *flows, const struct ss_packet *packet, uint64_t time_us,

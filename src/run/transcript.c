@@ -12,8 +12,13 @@ enum { TITLE_FILE_SIZE = 80, WINDOW_USUAL = 64240 };
 struct ss_transcript *ss_transcript_new(const struct ss_transcript_options *options)
 {
     struct ss_transcript *made = calloc(1, sizeof(*made));
-    if (made)
-        made->options = *options;
+    if (!made)
+        return NULL;
+    made->file = options->file;
+    made->connection = options->flow->number;
+    memcpy(made->ends, options->flow->ends, sizeof(made->ends));
+    made->late = options->flow->late;
+    made->crafted = options->crafted;
     return made;
 }
 
@@ -91,25 +96,21 @@ static struct segment *copy_of(const struct ss_packet *packet)
 
 enum ss_status ss_transcript_add(struct ss_transcript *transcript,
                                  const struct ss_transcript_place *place,
-                                 const struct ss_packet *packet,
-                                 const struct ss_connection_packet *taken,
+                                 const struct ss_packet *packet, const struct ss_flow_packet *taken,
                                  struct ss_problem *problem)
 {
     if (transcript->count == SS_TRANSCRIPT_SEGMENTS_MAX)
         return ss_problem_set(problem, SS_UNREADABLE,
-                              "connection %" PRIu64 " of %s has more than %d segments: too many "
+                              "connection %" PRIu32 " of %s has more than %d segments: too many "
                               "for one scenario",
-                              taken->connection->number, transcript->options.file,
-                              SS_TRANSCRIPT_SEGMENTS_MAX);
+                              transcript->connection, transcript->file, SS_TRANSCRIPT_SEGMENTS_MAX);
     struct segment *segment = make_room(transcript) ? copy_of(packet) : NULL;
     if (!segment)
         return ss_problem_set(problem, SS_IO, "out of memory for the connection's segments");
     segment->frame = place->frame;
     segment->time_us = place->time_us;
-    segment->ours = taken->from == transcript->options.crafted;
-    transcript->is_cut |= segment->payload_length != packet->payload_length;
-    if (!transcript->is_cut)
-        take_notes(segment, &taken->verdicts);
+    segment->ours = taken->from == transcript->crafted;
+    take_notes(segment, &taken->verdicts);
     transcript->segments[transcript->count++] = segment;
     return SS_OK;
 }
@@ -130,17 +131,16 @@ static bool lacks_syn(const struct ss_transcript *transcript, bool ours)
 
 static enum ss_status check(const struct ss_transcript *transcript, struct ss_problem *problem)
 {
-    const struct ss_connection *connection = transcript->options.connection;
     char a[SS_SOCKET_ADDRESS_TEXT_SIZE], b[SS_SOCKET_ADDRESS_TEXT_SIZE];
-    ss_socket_address_format(a, &connection->ends[SS_SIDE_A]);
-    ss_socket_address_format(b, &connection->ends[SS_SIDE_B]);
-    if (!connection->late && !lacks_syn(transcript, true) && !lacks_syn(transcript, false))
+    ss_socket_address_format(a, &transcript->ends[SS_SIDE_A]);
+    ss_socket_address_format(b, &transcript->ends[SS_SIDE_B]);
+    if (!transcript->late && !lacks_syn(transcript, true) && !lacks_syn(transcript, false))
         return SS_OK;
     return ss_problem_set(problem, SS_UNREADABLE,
-                          "connection %" PRIu64 ", %s to %s, lacks %s in %s: a scenario needs the "
+                          "connection %" PRIu32 ", %s to %s, lacks %s in %s: a scenario needs the "
                           "whole handshake",
-                          connection->number, a, b, connection->late ? "its SYN" : "the SYN/ACK",
-                          transcript->options.file);
+                          transcript->connection, a, b,
+                          transcript->late ? "its SYN" : "the SYN/ACK", transcript->file);
 }
 
 /* --- the head -----------------------------------------------------------------------------------
@@ -180,15 +180,14 @@ static void write_number(FILE *out, char letter, const struct segment *segment)
 
 static void write_head(const struct ss_transcript *transcript, FILE *out)
 {
-    const struct ss_connection *connection = transcript->options.connection;
-    enum ss_side crafted = transcript->options.crafted;
+    enum ss_side crafted = transcript->crafted;
     char file[TITLE_FILE_SIZE], a[SS_SOCKET_ADDRESS_TEXT_SIZE], b[SS_SOCKET_ADDRESS_TEXT_SIZE];
-    shown_file(transcript->options.file, file);
-    ss_socket_address_format(a, &connection->ends[SS_SIDE_A]);
-    ss_socket_address_format(b, &connection->ends[SS_SIDE_B]);
+    shown_file(transcript->file, file);
+    ss_socket_address_format(a, &transcript->ends[SS_SIDE_A]);
+    ss_socket_address_format(b, &transcript->ends[SS_SIDE_B]);
     fprintf(out, "title \"%s: %s to %s\"\n\n", file, a, b);
-    fprintf(out, "# Recorded from %s: connection %" PRIu64 ", frames %" PRIu64 " to %" PRIu64 ".\n",
-            file, connection->number, transcript->segments[0]->frame,
+    fprintf(out, "# Recorded from %s: connection %" PRIu32 ", frames %" PRIu64 " to %" PRIu64 ".\n",
+            file, transcript->connection, transcript->segments[0]->frame,
             transcript->segments[transcript->count - 1]->frame);
     fprintf(out, "# The crafted end is the %s, %s. In the capture there was\n",
             crafted == SS_SIDE_A ? "client" : "server", crafted == SS_SIDE_A ? a : b);
@@ -285,8 +284,8 @@ enum ss_status ss_transcript_write(struct ss_transcript *transcript, FILE *out,
     if (writing.steps <= SS_SCENARIO_STEPS_MAX)
         return SS_OK;
     return ss_problem_set(problem, SS_UNREADABLE,
-                          "connection %" PRIu64 " of %s makes %zu steps: more than the %d of one "
+                          "connection %" PRIu32 " of %s makes %zu steps: more than the %d of one "
                           "scenario",
-                          transcript->options.connection->number, transcript->options.file,
-                          writing.steps, SS_SCENARIO_STEPS_MAX);
+                          transcript->connection, transcript->file, writing.steps,
+                          SS_SCENARIO_STEPS_MAX);
 }

@@ -41,11 +41,14 @@ struct segment {
 };
 
 struct ss_transcript {
-    struct ss_transcript_options options;
+    const char *file;
+    uint32_t connection; /* its number */
+    struct ss_socket_address ends[2];
+    bool late;
+    enum ss_side crafted;
     struct segment **segments;
     size_t count;
     size_t room;
-    bool is_cut; /* the capture kept only a part of some: then verify takes octets for lost */
 };
 
 static inline bool has_flag(const struct segment *segment, uint8_t flag)

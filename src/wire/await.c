@@ -5,7 +5,6 @@
 
 #include <poll.h>
 #include <sched.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <time.h>
 
@@ -41,7 +40,7 @@ static void let_pending_in(void)
     (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
-static bool must_stop(const volatile sig_atomic_t *stop)
+bool ss_await_must_stop(const volatile sig_atomic_t *stop)
 {
     if (stop && !*stop)
         let_pending_in();
@@ -49,10 +48,10 @@ static bool must_stop(const volatile sig_atomic_t *stop)
 }
 
 /*
- * Waits until a frame, the deadline or a signal comes. Those that ask to stop are let in by ppoll
- * only, so that one which comes between the look at `stop` and the wait still ends the wait.
+ * Those that ask to stop are let in by ppoll only, so that one which comes between the look at
+ * `stop` and the wait still ends the wait.
  */
-static void wait_for_frame(int socket, const volatile sig_atomic_t *stop, uint64_t wait_us)
+void ss_await_frame(int socket, const volatile sig_atomic_t *stop, uint64_t wait_us)
 {
     struct pollfd frame = {.fd = socket, .events = POLLIN};
     sigset_t stopping = stopping_signals(), before, waiting;
@@ -69,7 +68,7 @@ static void wait_for_frame(int socket, const volatile sig_atomic_t *stop, uint64
     (void)sigdelset(&waiting, SIGINT);
     (void)sigdelset(&waiting, SIGTERM);
     (void)sigdelset(&waiting, SIGHUP);
-    if (!must_stop(stop))
+    if (!ss_await_must_stop(stop))
         (void)ppoll(&frame, 1, &span, &waiting);
     (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
@@ -100,7 +99,7 @@ enum ss_status ss_await(struct ss_capture *capture, const volatile sig_atomic_t 
     if (until_us > deadline_us)
         until_us = deadline_us;
     for (;;) {
-        if (must_stop(stop))
+        if (ss_await_must_stop(stop))
             return ss_problem_set(problem, SS_INTERRUPTED, "interrupted");
         enum ss_status status = look(capture, until_us, arrival, problem);
         if (status != SS_TIMED_OUT)
@@ -108,6 +107,6 @@ enum ss_status ss_await(struct ss_capture *capture, const volatile sig_atomic_t 
         uint64_t now_us = ss_clock_monotonic_us();
         if (now_us >= deadline_us)
             return SS_TIMED_OUT;
-        wait_for_frame(capture->socket, stop, deadline_us - now_us);
+        ss_await_frame(capture->socket, stop, deadline_us - now_us);
     }
 }

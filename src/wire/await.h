@@ -5,6 +5,7 @@
 #define SS_WIRE_AWAIT_H
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "capture.h"
@@ -19,5 +20,11 @@
 enum ss_status ss_await(struct ss_capture *capture, const volatile sig_atomic_t *stop,
                         uint64_t deadline_us, struct ss_arrival *arrival,
                         struct ss_problem *problem);
+
+/* Sleeps until the socket has a frame, one of those signals comes, or `wait_us` have passed. */
+void ss_await_frame(int socket, const volatile sig_atomic_t *stop, uint64_t wait_us);
+
+/* Whether `stop` is set, a signal that is pending let in first. */
+bool ss_await_must_stop(const volatile sig_atomic_t *stop);
 
 #endif

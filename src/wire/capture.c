@@ -9,14 +9,13 @@
 #include <linux/if_packet.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "capture_filter.h"
 #include "clock.h"
 #include "forbidden.h"
-#include "synstep/bytes.h"
 #include "synstep/packet.h"
+#include "told.h"
 
 /*
  * Room for a burst of a whole MiB in small segments, each of which the kernel counts with its own
@@ -103,42 +102,6 @@ void ss_capture_close(struct ss_capture *capture)
     capture->socket = -1;
 }
 
-/* What the kernel tells of a frame beside its octets. */
-struct told {
-    uint64_t realtime_us; /* when it was seen; 0: not said */
-    bool tagged;
-    uint16_t tag_type;
-    uint16_t tag;
-};
-
-static void read_time(const struct cmsghdr *from, struct told *told)
-{
-    struct timespec seen;
-    memcpy(&seen, CMSG_DATA(from), sizeof seen);
-    told->realtime_us = (uint64_t)seen.tv_sec * 1000000 + (uint64_t)seen.tv_nsec / 1000;
-}
-
-static void read_tag(const struct cmsghdr *from, struct told *told)
-{
-    struct tpacket_auxdata aux;
-    memcpy(&aux, CMSG_DATA(from), sizeof aux);
-    told->tagged = (aux.tp_status & TP_STATUS_VLAN_VALID) != 0;
-    told->tag_type = aux.tp_status & TP_STATUS_VLAN_TPID_VALID ? aux.tp_vlan_tpid : ETH_P_8021Q;
-    told->tag = aux.tp_vlan_tci;
-}
-
-static struct told told_of(struct msghdr *message)
-{
-    struct told told = {0};
-    for (struct cmsghdr *each = CMSG_FIRSTHDR(message); each; each = CMSG_NXTHDR(message, each)) {
-        if (each->cmsg_level == SOL_SOCKET && each->cmsg_type == SO_TIMESTAMPNS)
-            read_time(each, &told);
-        else if (each->cmsg_level == SOL_PACKET && each->cmsg_type == PACKET_AUXDATA)
-            read_tag(each, &told);
-    }
-    return told;
-}
-
 /*
  * How long ago that was is measured at once, so that setting the host's clock in mid-run does no
  * harm: an age that cannot be is none. CLOCK_MONOTONIC is read last: when this process is put to
@@ -173,27 +136,11 @@ static bool is_wanted(const struct ss_capture *capture, const uint8_t *octets, s
            (capture->local_port == 0 || packet.tcp.destination_port == capture->local_port);
 }
 
-/* Puts the tag back to where it was on the wire: there is room for it before the frame. */
-static void restore_tag(struct ss_capture *capture, const struct told *told,
-                        struct ss_arrival *arrival)
-{
-    enum { ADDRESSES = 12, TAG = SS_CAPTURE_TAG_BYTES };
-    if (!capture->frames || !told->tagged || arrival->length < ADDRESSES)
-        return;
-    uint8_t *frame = capture->octets;
-    memmove(frame, frame + TAG, ADDRESSES);
-    ss_bytes_put16(frame + ADDRESSES, told->tag_type);
-    ss_bytes_put16(frame + ADDRESSES + 2, told->tag);
-    arrival->octets = frame;
-    arrival->length += TAG;
-}
-
 /* One off the socket, whether or not it is wanted; its length, or -1 with errno. */
 static ssize_t read_one(struct ss_capture *capture, bool *ours, struct ss_arrival *arrival)
 {
-    enum { TAG = SS_CAPTURE_TAG_BYTES };
-    _Alignas(struct cmsghdr) uint8_t control[2 * CMSG_SPACE(sizeof(struct timespec)) +
-                                             CMSG_SPACE(sizeof(struct tpacket_auxdata))];
+    enum { TAG = SS_TOLD_TAG_BYTES };
+    struct ss_told_room control;
     struct sockaddr_ll from = {.sll_pkttype = PACKET_HOST};
     struct iovec into = {.iov_base = capture->octets + TAG,
                          .iov_len = sizeof capture->octets - TAG};
@@ -201,19 +148,22 @@ static ssize_t read_one(struct ss_capture *capture, bool *ours, struct ss_arriva
                              .msg_namelen = sizeof from,
                              .msg_iov = &into,
                              .msg_iovlen = 1,
-                             .msg_control = control,
+                             .msg_control = &control,
                              .msg_controllen = sizeof control};
     ssize_t length = recvmsg(capture->socket, &message, 0);
     if (length < 0)
         return length;
-    struct told told = told_of(&message);
+    struct ss_told told = ss_told_of(&message);
+    size_t whole = (size_t)length;
+    uint8_t *octets = into.iov_base;
+    if (capture->frames)
+        octets = ss_told_restore_tag(&told, octets, &whole);
     *ours = from.sll_pkttype == PACKET_OUTGOING;
-    *arrival = (struct ss_arrival){.octets = into.iov_base,
-                                   .length = (size_t)length,
-                                   .time_us = arrival_time(capture, told.realtime_us),
+    *arrival = (struct ss_arrival){.octets = octets,
+                                   .length = whole,
+                                   .time_us = arrival_time(capture, told.time_ns / 1000),
                                    .fate = SS_FATE_DELIVERED,
                                    .link = capture->frames ? SS_LINK_ETHERNET : SS_LINK_IP};
-    restore_tag(capture, &told, arrival);
     return length;
 }
 

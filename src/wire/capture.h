@@ -14,6 +14,7 @@
 #include "synstep/route.h"
 #include "synstep/status.h"
 #include "synstep/wire.h"
+#include "told.h"
 
 enum ss_capture_hear {
     SS_CAPTURE_TCP,             /* TCP of the route's two ends, and ICMP errors */
@@ -33,7 +34,7 @@ struct ss_capture_options {
     bool frames;         /* from the Ethernet header on; otherwise from the IP header on */
 };
 
-enum { SS_CAPTURE_TAG_BYTES = 4, SS_CAPTURE_LINK_BYTES = 14 + SS_CAPTURE_TAG_BYTES };
+enum { SS_CAPTURE_LINK_BYTES = 14 + SS_TOLD_TAG_BYTES };
 
 struct ss_capture {
     int socket; /* to wait on; -1 */

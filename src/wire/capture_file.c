@@ -87,6 +87,7 @@ bool capture_file_deliver(struct ss_capture_file *file, const struct capture_int
     frame->linktype = interface->linktype;
     frame->whole = octets;
     frame->whole_length = kept;
+    frame->card_sums = false;
     frame->link = SS_LINK_ETHERNET;
     frame->octets = octets;
     frame->length = kept;

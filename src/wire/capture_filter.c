@@ -4,12 +4,11 @@
 #include "capture_filter.h"
 
 #include <errno.h>
-#include <linux/filter.h>
 #include <pcap/pcap.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 
+#include "kernel_filter.h"
 #include "synstep/bytes.h"
 
 enum { FILTER_TEXT_SIZE = 512, PORTS_TEXT_SIZE = 64 };
@@ -141,22 +140,6 @@ static void describe(char text[FILTER_TEXT_SIZE], const struct ss_capture_option
     }
 }
 
-/* libpcap's instruction and the kernel's are the same four fields under two names. */
-static int attach(int socket, const struct bpf_program *compiled)
-{
-    struct sock_filter instructions[BPF_MAXINSNS];
-    struct sock_fprog program = {.len = (unsigned short)compiled->bf_len, .filter = instructions};
-    if (compiled->bf_len > BPF_MAXINSNS) {
-        errno = E2BIG;
-        return -1;
-    }
-    for (unsigned each = 0; each < compiled->bf_len; each++) {
-        const struct bpf_insn *from = &compiled->bf_insns[each];
-        instructions[each] = (struct sock_filter){from->code, from->jt, from->jf, from->k};
-    }
-    return setsockopt(socket, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
-}
-
 enum ss_status ss_capture_filter(int socket, const struct ss_capture_options *options,
                                  struct ss_problem *problem)
 {
@@ -173,7 +156,7 @@ enum ss_status ss_capture_filter(int socket, const struct ss_capture_options *op
         status = ss_problem_set(problem, SS_IO, "libpcap cannot compile the capture filter: %s",
                                 pcap_geterr(compiler));
     } else {
-        if (attach(socket, &program) != 0)
+        if (ss_kernel_filter_attach(socket, &program) != 0)
             status = ss_problem_set(problem, SS_IO, "the kernel refuses the capture filter: %s",
                                     strerror(errno));
         pcap_freecode(&program);

@@ -27,8 +27,8 @@ static bool enter(struct ss_unwrapped *unwrapped)
     return true;
 }
 
-void ss_unwrap(struct ss_fragments *fragments, const struct ss_capture_frame *frame,
-               struct ss_unwrapped *unwrapped)
+static void unwrap(struct ss_fragments *fragments, const struct ss_capture_frame *frame,
+                   struct ss_unwrapped *unwrapped)
 {
     struct ss_packet *packet = &unwrapped->packet;
     ss_packet_decode(frame->link, frame->octets, frame->length, packet);
@@ -45,4 +45,26 @@ void ss_unwrap(struct ss_fragments *fragments, const struct ss_capture_frame *fr
         if (!packet->fragment)
             return;
     }
+}
+
+/* The kernel knows more of such a checksum than its octets tell. */
+void ss_unwrap(struct ss_fragments *fragments, const struct ss_capture_frame *frame,
+               struct ss_unwrapped *unwrapped)
+{
+    unwrap(fragments, frame, unwrapped);
+    if (frame->card_sums && unwrapped->packet.transport_checksum == SS_CHECKSUM_BAD)
+        unwrapped->packet.transport_checksum = SS_CHECKSUM_OFFLOADED;
+}
+
+bool ss_unwrap_mend(const struct ss_capture_frame *frame, struct ss_packet *packet, bool *cut)
+{
+    const uint32_t header = SS_FAULT_TRANSPORT_CUT | SS_FAULT_TCP_OFFSET;
+    *cut = frame->missing_bytes > 0 && packet->payload_missing > 0;
+    if (!*cut)
+        return true;
+    if (packet->faults & header)
+        return false;
+    packet->faults &= ~(uint32_t)SS_FAULT_IP_LENGTH;
+    packet->payload_length += packet->payload_missing;
+    return true;
 }
