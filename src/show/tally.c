@@ -145,6 +145,11 @@ static void add_icmp(struct ss_text *line, const struct ss_packet *packet)
         ss_text_add(line, " id %u seq %u", packet->icmp.rest >> 16, packet->icmp.rest & 0xffff);
 }
 
+static void add_udp(struct ss_text *line, size_t octets)
+{
+    ss_text_add(line, "  UDP, %zu octet%s", octets, octets == 1 ? "" : "s");
+}
+
 static void add_arp(struct ss_text *line, const struct ss_tally_arp *arp)
 {
     char card[SS_TALLY_CARD_TEXT_SIZE];
@@ -166,8 +171,7 @@ static void add_what(struct ss_text *line, const struct ss_tally_answer *answer)
     else if (packet->transport == SS_TRANSPORT_ICMP)
         add_icmp(line, packet);
     else if (is_udp(packet))
-        ss_text_add(line, "  UDP, %zu octets",
-                    packet->frame_length - packet->transport_offset - UDP_BYTES);
+        add_udp(line, packet->frame_length - packet->transport_offset - UDP_BYTES);
     if (ss_tally_arp_of(answer, &arp))
         add_arp(line, &arp);
     else
