@@ -1,9 +1,12 @@
 #!/usr/bin/env python3
 """send_checked: all packets of a series are checked before the first leaves, however many."""
+import subprocess
+
 import lab
+import tap
 from lab import named, private
 from sender import fails, send
-from tap import equal
+from tap import equal, need
 from wire import Capture
 
 LONG = ["tcp", "seq=1-1000001"]  # what stands before it is another one from packet 1,000,002 on
@@ -23,5 +26,17 @@ def late(words, text):
     return named(test, "test_the_last_packet_is_checked_first", *words)
 
 
+def test_what_nobody_reads_is_not_printed_on(case):
+    words = [*tap.program("synstep"), "send", "--dry-run", "-q", "-c", "4000000000", "--syn",
+             "private"]
+    running = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    case.callback(running.kill)
+    equal(running.stdout.readline(), b"packet 1, 40 octets\n", "the first line")
+    running.stdout.close()
+    equal(running.wait(tap.DEADLINE), 1, "exit status")
+    need(b"standard output could not be written" in running.stderr.read(), "what is said")
+
+
 if __name__ == "__main__":
-    lab.run(lab.some([late(*row) for row in LATE], 3))
+    lab.run([*lab.some([late(*row) for row in LATE], 3),
+             test_what_nobody_reads_is_not_printed_on])

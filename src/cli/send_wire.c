@@ -95,6 +95,13 @@ static enum ss_status which(uint64_t n, const struct ss_problem *found, struct s
     return ss_problem_set(problem, found->status, "packet %" PRIu64 ": %s", n + 1, found->text);
 }
 
+/* Of what is only shown or written, which tells of the first that cannot be, so many are enough. */
+static uint64_t count_checked(const struct send_plan *plan)
+{
+    enum { SHOWN_MAX = 1000000 };
+    return send_plan_is_live(plan) || plan->count < SHOWN_MAX ? plan->count : SHOWN_MAX;
+}
+
 /*
  * Each one that is to be sent and may be unlike those before it. `*not_raw`: what failed is that a
  * raw socket would not send it as it is.
@@ -105,14 +112,14 @@ static enum ss_status check_each(const struct send_plan *plan, bool *not_raw,
     struct send_progress progress = send_progress_new("checking", plan->options->json);
     struct ss_problem found = {.status = SS_OK};
     uint8_t *octets = malloc(SS_FRAME_BYTES_MAX);
-    uint64_t n = 0;
+    uint64_t n = 0, count = count_checked(plan);
     *not_raw = false;
     if (!octets)
         return ss_problem_set(problem, SS_IO, "out of memory for a frame");
-    while (n < plan->count && check_one(plan, n, octets, not_raw, &found) == SS_OK) {
+    while (n < count && check_one(plan, n, octets, not_raw, &found) == SS_OK) {
         n = ss_probe_next_head(plan->probe, n);
         if (n % SHOWN_EVERY == 0)
-            send_progress_show(&progress, n, plan->count);
+            send_progress_show(&progress, n, count);
     }
     send_progress_end(&progress);
     free(octets);
