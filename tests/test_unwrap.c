@@ -198,6 +198,57 @@ START_TEST(test_unwrap_mend_leaves_a_lie_alone)
 }
 END_TEST
 
+/* Linux's own segment with what a card would have written left out. */
+static struct changed unsized(void)
+{
+    struct changed made = segment();
+    ss_bytes_put16(made.octets + 2, 0);
+    ss_bytes_put16(made.octets + 10, 0);
+    ss_bytes_put16(made.octets + V4 + 16, 0x1234);
+    return made;
+}
+
+START_TEST(test_unwrap_total_length_left_to_the_card_is_the_frames)
+{
+    struct ss_fragments *fragments = ss_fragments_new();
+    struct changed made = unsized();
+    for (size_t missing = 0; missing <= 3; missing += 3) {
+        struct exact copy = exact_copy(made.octets, made.length - missing);
+        struct ss_capture_frame frame = {
+            .octets = copy.octets, .length = made.length - missing, .missing_bytes = missing};
+        struct ss_unwrapped found;
+        bool cut;
+        ss_unwrap(fragments, &frame, &found);
+        ck_assert_int_eq(found.packet.transport, SS_TRANSPORT_TCP);
+        ck_assert_int_eq(found.packet.ip_checksum, SS_CHECKSUM_OFFLOADED);
+        ck_assert_int_eq(found.packet.transport_checksum,
+                         missing ? SS_CHECKSUM_NONE : SS_CHECKSUM_OFFLOADED);
+        ck_assert(ss_unwrap_mend(&frame, &found.packet, &cut));
+        ck_assert_uint_eq(found.packet.faults, 0);
+        ck_assert_uint_eq(found.packet.payload_length, 5);
+        exact_free(copy);
+    }
+    ss_fragments_free(fragments);
+}
+END_TEST
+
+/* Only where a card could have: not in a fragment, nor with another length that is too short. */
+START_TEST(test_unwrap_total_length_that_lies_stays_a_lie)
+{
+    struct ss_fragments *fragments = ss_fragments_new();
+    struct changed made = unsized();
+    if (_i == 0)
+        ss_bytes_put16(made.octets + 6, 0x2000);
+    else
+        ss_bytes_put16(made.octets + 2, 19);
+    struct ss_unwrapped found = unwrapped(fragments, &made, 1);
+    ck_assert_uint_eq(found.packet.faults, SS_FAULT_IP_LENGTH);
+    ck_assert_int_eq(found.packet.transport, SS_TRANSPORT_NONE);
+    ck_assert_int_eq(found.packet.ip_checksum, SS_CHECKSUM_BAD);
+    ss_fragments_free(fragments);
+}
+END_TEST
+
 /* A datagram that is put together may be a fragment again (RFC 8200 forbids it): that ends. */
 START_TEST(test_unwrap_fragment_headers_without_end_come_to_an_end)
 {
@@ -244,6 +295,8 @@ static Suite *unwrap_suite(void)
     tcase_add_test(tests, test_unwrap_bad_header_checksum_of_a_fragment_stays_bad);
     tcase_add_test(tests, test_unwrap_mend_gives_a_cut_segment_its_length);
     tcase_add_test(tests, test_unwrap_mend_leaves_a_lie_alone);
+    tcase_add_test(tests, test_unwrap_total_length_left_to_the_card_is_the_frames);
+    tcase_add_loop_test(tests, test_unwrap_total_length_that_lies_stays_a_lie, 0, 2);
     tcase_add_test(tests, test_unwrap_fragment_headers_without_end_come_to_an_end);
     tcase_add_test(tests, test_unwrap_cut_at_every_length_stays_within_bounds);
     suite_add_tcase(suite, tests);

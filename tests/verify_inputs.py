@@ -7,6 +7,7 @@ import shutil
 import signal
 import socket
 import struct
+import subprocess
 import threading
 
 import dialogs
@@ -210,20 +211,32 @@ def test_live_loopback_tells_what_ended_and_holds_no_privilege(case):
                   outcome.out), "each frame once:", count, outcome)
 
 
-@private
-def test_live_frames_that_were_lost_are_told(case):
-    live = listening(case, "any")
+def overrun(live):
+    """Frames come while it stands still: three times what there is room for."""
     live.process.send_signal(signal.SIGSTOP)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        for _ in range(1500):  # three times what there is room for
+        for _ in range(1500):
             with contextlib.suppress(ConnectionRefusedError):
                 sock.sendto(bytes(60000), ("127.0.0.1", 9))
     live.process.send_signal(signal.SIGCONT)
     outcome = outcome_of(live, signal.SIGINT)
     equal(outcome.status, 0, outcome)
+    return outcome
+
+
+@private
+def test_live_frames_that_were_lost_are_told(case):
+    outcome = overrun(listening(case, "any"))
     found = re.search(r"^any: (\d+) frames, 0 TCP segments, .*\n(\d+) frames were lost ", outcome.out)
     need(found, outcome)
     need(int(found[1]) + int(found[2]) >= 1500, outcome)
+
+
+@private
+def test_live_frames_that_were_lost_are_told_where_there_is_no_sum(case):
+    outcome = overrun(listening(case, "any", "--list"))
+    need(outcome.out == "" and
+         re.search(r"\nsynstep verify: \d+ frames on any were lost\n$", outcome.err), outcome)
 
 
 @private
@@ -331,12 +344,37 @@ def test_filter_sees_fragments_and_tunnels_as_they_came(case):
         need("1 fragmented datagram could not be put together" in lacking.out, lacking)
 
 
+def catches(process, number):
+    with open(f"/proc/{process.pid}/status", encoding="ascii") as file:
+        caught = next(line for line in file if line.startswith("SigCgt:"))
+    return int(caught.split()[1], 16) >> (number - 1) & 1
+
+
+def test_interrupt_is_left_to_whoever_writes_the_pipe(case):
+    """As ^C in `tcpdump -w - | synstep verify -`: the sum is told once the pipe ends."""
+    with open(kept(case, handshake(4001), "it.pcap"), "rb") as file:
+        octets = file.read()
+    running = start(case, "-", stdin=subprocess.PIPE)
+    until(lambda: catches(running.process, signal.SIGINT), "ready for ^C")
+    running.process.stdin.write(octets[:100])
+    running.process.stdin.flush()
+    running.process.send_signal(signal.SIGINT)
+    until(lambda: not catches(running.process, signal.SIGINT), "the first ^C")
+    running.process.stdin.write(octets[100:])
+    running.process.stdin.close()
+    outcome = outcome_of(running)
+    equal(outcome.status, 0, outcome)
+    need("standard input: 3 frames" in outcome.out, outcome)
+
+
 TESTS = [
     *some([live_and_offline(version) for version in (4, 6)], 2),
     test_live_convicts_a_crafted_end_while_it_goes_on,
     test_live_loopback_tells_what_ended_and_holds_no_privilege,
     test_live_frames_that_were_lost_are_told,
-    *([] if lab.SLOW else [test_live_ends_by_count_and_by_time]),
+    *([] if lab.SLOW else [test_live_frames_that_were_lost_are_told_where_there_is_no_sum,
+                           test_live_ends_by_count_and_by_time,
+                           test_interrupt_is_left_to_whoever_writes_the_pipe]),
     test_live_without_the_privilege_is_not_permitted,
     *some([wrong(words, texts) for words, texts in WRONG_WORDS], 11),
     test_filter_leaves_frames_their_numbers,

@@ -71,6 +71,13 @@ struct ss_packet {
 void ss_packet_decode(enum ss_link link, const uint8_t *frame, size_t length,
                       struct ss_packet *packet);
 
+/*
+ * The same of a frame that was captured before a card cut it to size: the total length of its IPv4
+ * header may be 0, and the datagram is then what the frame holds.
+ */
+void ss_packet_decode_unsized(enum ss_link link, const uint8_t *frame, size_t length,
+                              struct ss_packet *packet);
+
 /* SEG.LEN of a TCP packet. */
 uint32_t ss_packet_segment_length(const struct ss_packet *packet);
 

@@ -195,12 +195,22 @@ static enum ss_status read_input(struct verifying *verifying, const struct verif
     return status;
 }
 
+/* Where there is no sum it is told all the same: what is written is then not all. */
+static void tell_lost(const struct verifying *verifying)
+{
+    if (verifying->sum.lost)
+        fprintf(stderr, "synstep verify: %" PRIu64 " frames on %s were lost\n", verifying->sum.lost,
+                verifying->file);
+}
+
 static void tell_sum(struct verifying *verifying, enum ss_status status,
                      const struct ss_problem *problem)
 {
     struct ss_fragments_count fragments = ss_fragments_count(verifying->fragments);
-    if (!tells_findings(verifying->options))
+    if (!tells_findings(verifying->options)) {
+        tell_lost(verifying);
         return;
+    }
     if (verifying->options->look.json)
         verify_json_end(verifying->file, &verifying->sum, status == SS_OK ? NULL : problem);
     else

@@ -18,8 +18,8 @@ static void on_signal(int number)
     stop = 1;
 }
 
-/* Only so that it interrupts a wait. */
-static void on_child(int number)
+/* Only so that it interrupts a wait, or is taken at all. */
+static void on_other(int number)
 {
     (void)number;
 }
@@ -51,9 +51,18 @@ const volatile sig_atomic_t *signals_heed(void)
     return &stop;
 }
 
+void signals_leave_to_writer(void)
+{
+    struct sigaction action = {.sa_handler = on_other, .sa_flags = SA_RESTART | (int)SA_RESETHAND};
+    struct sigaction before;
+    sigemptyset(&action.sa_mask);
+    if (sigaction(SIGINT, NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+        sigaction(SIGINT, &action, NULL);
+}
+
 void signals_heed_children(void)
 {
-    struct sigaction action = {.sa_handler = on_child, .sa_flags = SA_NOCLDSTOP};
+    struct sigaction action = {.sa_handler = on_other, .sa_flags = SA_NOCLDSTOP};
     sigset_t child = set_of((const int[]){SIGCHLD}, 1);
     sigemptyset(&action.sa_mask);
     sigaction(SIGCHLD, &action, NULL);

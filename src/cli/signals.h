@@ -17,6 +17,12 @@ void signals_ignore_pipe(void);
  */
 const volatile sig_atomic_t *signals_heed(void);
 
+/*
+ * The first ^C is left to whoever writes into the pipe that is read: its end is ours. The second
+ * ends this process.
+ */
+void signals_leave_to_writer(void);
+
 /* From now on the end of a child ends signals_await, too. */
 void signals_heed_children(void);
 

@@ -100,6 +100,8 @@ enum ss_status verify_input_open(struct verify_input *input, const struct verify
     *input = (struct verify_input){.all = all, .name = name};
     if (all->options->where.interface)
         return open_live(input, problem);
+    if (strcmp(name, "-") == 0)
+        signals_leave_to_writer();
     return ss_capture_file_open(name, &input->file, problem);
 }
 

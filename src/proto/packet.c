@@ -12,6 +12,7 @@ struct reading {
     size_t end;   /* of the datagram, from the start of the frame; never past the frame's end */
     bool covered; /* all that the transport checksum covers is here and known */
     bool later;   /* a fragment that does not begin with a transport header */
+    bool unsized; /* an IPv4 total length of 0 is the frame's */
 };
 
 /* Notes a fault after which nothing more can be read. */
@@ -78,9 +79,12 @@ static bool read_ipv4(struct reading *reading)
     bool good = ss_checksum_finish(ss_checksum_add(0, octets, header_bytes)) == 0;
     packet->ip_checksum = good ? SS_CHECKSUM_GOOD : SS_CHECKSUM_BAD;
     place_next(packet, packet->ip_offset + header_bytes);
-    if (packet->ipv4.total_length < header_bytes)
+    size_t total = packet->ipv4.total_length;
+    if (total == 0 && reading->unsized)
+        total = left;
+    if (total < header_bytes)
         return stop(packet, SS_FAULT_IP_LENGTH);
-    bound_datagram(reading, packet->ip_offset + packet->ipv4.total_length);
+    bound_datagram(reading, packet->ip_offset + total);
     reading->later = packet->ipv4.fragment_offset_words != 0;
     return true;
 }
@@ -219,23 +223,37 @@ static void read_icmp(struct reading *reading)
     judge_checksum(reading, length, 2, packet->version == 6 ? pseudo_sum(packet, length) : 0);
 }
 
-void ss_packet_decode(enum ss_link link, const uint8_t *frame, size_t length,
-                      struct ss_packet *packet)
+static void decode(enum ss_link link, struct reading *reading)
 {
-    *packet = (struct ss_packet){.frame = frame, .frame_length = length};
-    struct reading reading = {.packet = packet};
+    struct ss_packet *packet = reading->packet;
     uint8_t version = 0;
     if (link == SS_LINK_ETHERNET && !read_ethernet(packet, &version))
         return;
-    if (!read_ip(&reading, version))
+    if (!read_ip(reading, version))
         return;
-    packet->payload_length = reading.end - packet->payload_offset;
-    if (reading.later)
+    packet->payload_length = reading->end - packet->payload_offset;
+    if (reading->later)
         return;
     if (packet->protocol == SS_IP_TCP)
-        read_tcp(&reading);
+        read_tcp(reading);
     else if (packet->protocol == (packet->version == 4 ? SS_IP_ICMP : SS_IP_ICMPV6))
-        read_icmp(&reading);
+        read_icmp(reading);
+}
+
+void ss_packet_decode(enum ss_link link, const uint8_t *frame, size_t length,
+                      struct ss_packet *packet)
+{
+    struct reading reading = {.packet = packet};
+    *packet = (struct ss_packet){.frame = frame, .frame_length = length};
+    decode(link, &reading);
+}
+
+void ss_packet_decode_unsized(enum ss_link link, const uint8_t *frame, size_t length,
+                              struct ss_packet *packet)
+{
+    struct reading reading = {.packet = packet, .unsized = true};
+    *packet = (struct ss_packet){.frame = frame, .frame_length = length};
+    decode(link, &reading);
 }
 
 uint32_t ss_packet_segment_length(const struct ss_packet *packet)

@@ -51,12 +51,8 @@ static bool make_room(struct ss_transcript *transcript)
 /* How long the payload was when it was sent: the capture may have kept less. */
 static uint32_t whole_payload(const struct ss_packet *packet)
 {
-    size_t header = packet->payload_offset - packet->ip_offset, total = packet->ipv4.total_length;
-    if (packet->version == 6)
-        total = (size_t)packet->ipv6.payload_length + SS_IPV6_HEADER_BYTES;
-    if (packet->faults & SS_FAULT_TCP_OFFSET || total < header)
-        return (uint32_t)packet->payload_length;
-    return (uint32_t)(total - header);
+    bool unknown = packet->faults & SS_FAULT_TCP_OFFSET;
+    return (uint32_t)(packet->payload_length + (unknown ? 0 : packet->payload_missing));
 }
 
 /* Notes that say nothing of the segment itself, but of where it was captured or how it was made. */

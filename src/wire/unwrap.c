@@ -27,11 +27,37 @@ static bool enter(struct ss_unwrapped *unwrapped)
     return true;
 }
 
+/*
+ * A card that cuts large segments to size (TSO) writes their lengths, so that Windows, and Linux
+ * where they are longer than 65,535 octets, leave the total length 0; and both checksums to it.
+ */
+static void decode_unsized(const struct ss_capture_frame *frame, struct ss_packet *packet)
+{
+    ss_packet_decode_unsized(frame->link, frame->octets, frame->length, packet);
+    if (packet->ip_checksum == SS_CHECKSUM_BAD)
+        packet->ip_checksum = SS_CHECKSUM_OFFLOADED;
+    if (packet->transport_checksum == SS_CHECKSUM_BAD)
+        packet->transport_checksum = SS_CHECKSUM_OFFLOADED;
+    if (frame->missing_bytes == 0)
+        return;
+    packet->faults |= SS_FAULT_IP_LENGTH;
+    packet->payload_missing = frame->missing_bytes;
+    packet->transport_checksum = SS_CHECKSUM_NONE;
+}
+
+static void decode(const struct ss_capture_frame *frame, struct ss_packet *packet)
+{
+    ss_packet_decode(frame->link, frame->octets, frame->length, packet);
+    if (packet->version == 4 && packet->ipv4.total_length == 0 && !packet->fragment &&
+        packet->protocol == SS_IP_TCP && packet->faults == SS_FAULT_IP_LENGTH)
+        decode_unsized(frame, packet);
+}
+
 static void unwrap(struct ss_fragments *fragments, const struct ss_capture_frame *frame,
                    struct ss_unwrapped *unwrapped)
 {
     struct ss_packet *packet = &unwrapped->packet;
-    ss_packet_decode(frame->link, frame->octets, frame->length, packet);
+    decode(frame, packet);
     unwrapped->tunnels = 0;
     unwrapped->fragment.fate = SS_FRAGMENT_NONE;
     if (packet->transport == SS_TRANSPORT_TCP && !packet->fragment)
