@@ -141,6 +141,7 @@ END_TEST
 
 START_TEST(test_layer_field_behind_makes_the_header_reach_it)
 {
+    static const uint8_t address[16] = {0xfd, [15] = 9};
     size_t field;
     struct ss_layer layer = ss_layer_new(SS_LAYER_ICMP6);
     ck_assert_uint_eq(ss_layer_bytes(&layer), 8);
@@ -148,7 +149,7 @@ START_TEST(test_layer_field_behind_makes_the_header_reach_it)
     ss_layer_put(&layer, field, 7);
     ck_assert_uint_eq(ss_layer_bytes(&layer), 16);
     ck_assert(ss_layer_field_from_name(SS_LAYER_ICMP6, "target", &field));
-    ss_layer_put_octets(&layer, field, layer.fixed);
+    ss_layer_put_octets(&layer, field, address);
     ck_assert_uint_eq(ss_layer_bytes(&layer), 24);
     ck_assert(ss_layer_field_from_name(SS_LAYER_ICMP6, "reachable", &field));
     ss_layer_put(&layer, field, 7);
