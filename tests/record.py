@@ -184,10 +184,11 @@ def test_every_link_type_makes_the_same_scenario(case):
     equal(lab.synstep(case, "-q", "-w", path).status, 0, "a run")
     datagrams = [packet.octets for packet in read_pcapng(path)]
     texts = set()
-    for link, head in ((1, bytes(12) + b"\x08\x00"), (1, bytes(12) + b"\x81\0\0\7\x08\0"),
-                       (101, b""), (228, b""), (12, b""), (113, bytes(14) + b"\x08\x00"),
-                       (276, b"\x08\0" + bytes(18)), (0, struct.pack("=I", 2)),
-                       (108, struct.pack(">I", 2))):
+    for link, head in lab.some((
+            (1, bytes(12) + b"\x08\x00"), (1, bytes(12) + b"\x81\0\0\7\x08\0"),
+            (101, b""), (228, b""), (12, b""), (113, bytes(14) + b"\x08\x00"),
+            (276, b"\x08\0" + bytes(18)), (0, struct.pack("=I", 2)),
+            (108, struct.pack(">I", 2))), 4):
         kept_in = os.path.join(case.folder(), "same.pcap")
         dialogs.write_pcap(kept_in, [(i, head + octets_) for i, octets_ in enumerate(datagrams)],
                            link)

@@ -422,13 +422,13 @@ def test_standard_output_that_cannot_be_written_is_told(case):
 def test_wrong_usage_is_one_line_and_exit_status_2(case):
     path = file_with(case, CONNECTION, "it")
     folder = os.path.dirname(path)
-    for words, text in (
+    for words, text in lab.some((
             ([], "which scenario?"), (["no.such"], "'no.such' is no scenario"),
             ([path, path], "one scenario"), ([folder], "one scenario"), (["--json", path], "--json"),
             (["--dry-run", path], "--dry-run"), (["-w", "-", path], "standard output"),
             (["--simulate", "--loopback", path], "--loopback"), (["--sede=1", path], "--seed"),
             (["--mss=5", path], "--mss"), ([path, "nowhere"], "'nowhere' is no file"),
-            (["no.step"], "no.step")):
+            (["no.step"], "no.step")), 4):
         running = case.start([*program("synstep"), "step", *words])
         running.end()
         failed(lab.outcome_of(running), 2, text)

@@ -7,7 +7,7 @@ import subprocess
 import threading
 
 from peers import counts, serve
-from tap import DEADLINE, equal, need, private, program, receive, receive_all, run, some, until
+from tap import DEADLINE, SLOW, equal, need, private, program, receive, receive_all, run, some, until
 
 TALK = program("synstep-talk")
 UDP, SEQPACKET = socket.SOCK_DGRAM, socket.SOCK_SEQPACKET
@@ -177,16 +177,19 @@ def test_a_datagram_too_long_for_udp_is_told_and_the_talk_goes_on(case):
           (0, "recv: " + "x" * 65507 + "\n", ""))
 
 
+MEGABYTES = (2 if SLOW else 5) << 17  # in eights of octets
+
+
 def test_megabytes_in_one_line_come_back_whole(case):
     _, where = serve(case)
-    line = "abcdefgh" * (5 << 17)
+    line = "abcdefgh" * MEGABYTES
     equal(talk(case, line + "\nnext\n", LONG, target(where[0])),
           (0, f"recv: {line}\nrecv: next\n", ""))
 
 
 def test_megabytes_in_one_line_go_to_a_server_that_answers_later(case):
     _, where = serve(case, "--half-close")
-    line = "abcdefgh" * (5 << 17)
+    line = "abcdefgh" * MEGABYTES
     status, out, err = talk(case, line + "\n", "--timeout=2", target(where[0]))
     equal((status, "".join(out.split("\nrecv: "))), (0, f"recv: {line}\n"), err)
 

@@ -315,6 +315,38 @@ START_TEST(test_flows_tally)
 }
 END_TEST
 
+#define stamped(from_, flags_, seq_, ack_, ...)                                                    \
+    one(from_, flags_, seq_, ack_, .options = stamp, .options_length = (size_t)_i * 12, __VA_ARGS__)
+
+/*
+ * An ACK that waited for what fills a gap measures how long that took, and no round trip; with
+ * timestamps (round 1) and without.
+ */
+START_TEST(test_flows_ack_after_a_loss_measures_no_round_trip)
+{
+    static const char stamp[] = "\1\1\10\12\0\0\0\1\0\0\0\1";
+    stamped(A, SYN, 0, 0, );
+    stamped(B, SYN | ACK, 0, 1, );
+    stamped(A, ACK, 1, 1, );
+    stamped(A, PSH | ACK, 1, 1, .size = 10);
+    stamped(A, PSH | ACK, 11, 1, .size = 10);
+    stamped(B, ACK, 1, 1, );
+    stamped(A, PSH | ACK, 1, 1, .size = 10, .after_us = 900000);
+    stamped(B, ACK, 1, 21, ); /* the second was under way once, for 902 ms */
+    ck_assert_uint_eq(it.taken.analysis.acks_frame, 5);
+    ck_assert(!it.taken.analysis.ack_measures);
+    ck_assert_uint_eq(it.taken.flow->sides[A].rtt_count, 1);
+    stamped(A, PSH | ACK, 21, 1, .size = 10);
+    stamped(A, PSH | ACK, 21, 1, .size = 10, .after_us = 300000);
+    stamped(B, ACK, 1, 31, ); /* this one twice */
+    ck_assert_uint_eq(it.taken.flow->sides[A].rtt_count, 1);
+    stamped(A, PSH | ACK, 31, 1, .size = 10);
+    stamped(B, ACK, 1, 41, .after_us = 5000);
+    ck_assert_uint_eq(it.taken.flow->sides[A].rtt_count, 2);
+    ck_assert_uint_eq(it.taken.flow->sides[A].rtt_max_us, 5000);
+}
+END_TEST
+
 /* Once each, when a second has passed; what comes later is still theirs, and told by nobody. */
 START_TEST(test_flows_that_ended_are_told_to_who_watches)
 {
@@ -388,6 +420,7 @@ static Suite *flows_suite(void)
     tcase_add_test(tcase, test_flows_that_stand_are_never_closed_out_for_being_quiet);
     tcase_add_test(tcase, test_flows_that_ended_are_told_to_who_watches);
     tcase_add_test(tcase, test_flows_tally);
+    tcase_add_loop_test(tcase, test_flows_ack_after_a_loss_measures_no_round_trip, 0, 2);
     tcase_add_test(tcase, test_flows_any_packets);
     suite_add_tcase(suite, tcase);
     return suite;

@@ -198,8 +198,22 @@ START_TEST(test_verify_zero_window_is_noted_in_every_segment)
     bench_open_and_send(&bench);
     feed(&bench, "seq_is_snd_nxt data_in_window ack_is_rcv_nxt ~zero_window ?window_shrunk",
          .from = B, .flags = ACK, .seq = 1, .ack = 11, .payload = 5, .window = -1);
-    feed(&bench, "seq_is_snd_nxt ack_is_rcv_nxt ~zero_window ?window_shrunk", .from = B,
-         .flags = ACK, .seq = 6, .ack = 11, .window = -1);
+    feed(&bench, "seq_is_snd_nxt ack_is_rcv_nxt ~zero_window", .from = B, .flags = ACK, .seq = 6,
+         .ack = 11, .window = -1);
+}
+END_TEST
+
+START_TEST(test_verify_window_that_comes_back_in_part_has_not_shrunk_again)
+{
+    struct bench bench = bench_round(_i);
+    bench_open_and_send(&bench); /* the edge stands at 1011 */
+    feed(&bench, "seq_is_snd_nxt ack_is_rcv_nxt ?window_shrunk", .from = B, .flags = ACK, .seq = 1,
+         .ack = 11, .window = 500);
+    feed(&bench, "seq_is_snd_nxt ack_is_rcv_nxt ~window_update", .from = B, .flags = ACK, .seq = 1,
+         .ack = 11, .window = 700);
+    feed(&bench, "seq_is_snd_nxt ack_is_rcv_nxt ?window_shrunk", .from = B, .flags = ACK, .seq = 1,
+         .ack = 11, .window = 699);
+    expect_numbers(&bench, "window_shrunk", 1011, 710);
 }
 END_TEST
 
@@ -275,6 +289,7 @@ static Suite *verify_suite(void)
     bench_rounds(tcase, test_verify_handshake_ack_at_any_isn_is_no_duplicate);
     bench_rounds(tcase, test_verify_window_that_shrinks_is_a_warning);
     bench_rounds(tcase, test_verify_rounding_of_a_scaled_window_is_no_shrinking);
+    bench_rounds(tcase, test_verify_window_that_comes_back_in_part_has_not_shrunk_again);
     bench_rounds(tcase, test_verify_zero_window_is_noted_in_every_segment);
     bench_rounds(tcase, test_verify_ack_of_the_data_without_their_fin_is_a_violation);
     bench_rounds(tcase, test_verify_repeated_ack_after_a_lone_fin_misses_it);

@@ -306,6 +306,22 @@ START_TEST(test_verify_nearer_run_drives_out_the_furthest)
 END_TEST
 
 /* No list overflows; what is wrong drives out what only held. */
+/* All that B acknowledges is refused: no ACK is known, and 0 stands for none. */
+START_TEST(test_verify_fast_retransmission_needs_a_known_ack)
+{
+    const int64_t zero = -(int64_t)bench_bases[_i % BENCH_BASES];
+    struct bench bench = bench_round(_i);
+    feed(&bench, "~capture_starts_late", .from = A, .flags = ACK, .seq = zero, .ack = 1,
+         .payload = 10);
+    for (int i = 0; i < 4; i++)
+        bench_feed(&bench,
+                   (struct bench_segment){.from = B, .flags = ACK, .seq = 1, .ack = zero + 5000});
+    ck_assert_ptr_nonnull(bench_verdict(&bench, "ack_of_unsent"));
+    feed(&bench, "~retransmission ack_is_rcv_nxt", .from = A, .flags = ACK, .seq = zero, .ack = 1,
+         .payload = 10, .after_us = 5000);
+}
+END_TEST
+
 START_TEST(test_verify_full_list_keeps_what_is_wrong)
 {
     struct ss_verdicts verdicts = {0};
@@ -326,6 +342,7 @@ END_TEST
 static void add_stream_corners(TCase *tcase)
 {
     bench_rounds(tcase, test_verify_fast_retransmission_starts_at_the_hole);
+    bench_rounds(tcase, test_verify_fast_retransmission_needs_a_known_ack);
     bench_rounds(tcase, test_verify_quick_repetition_beyond_a_gap_is_a_retransmission);
     bench_rounds(tcase, test_verify_repeated_fin_with_a_newer_ack_is_a_retransmission);
     bench_rounds(tcase, test_verify_keep_alive_octet_after_the_fin_is_no_data);

@@ -7,7 +7,7 @@
  *
  * Memory: less than 512 octets for each connection, its place in the table included, and 80 more
  * where it is to be counted what each end did. What verify
- * remembers of a busy one (synstep/verify_extra.h) lies in one of SS_FLOWS_ROOMS_MAX rooms, 80 MB
+ * remembers of a busy one (synstep/verify_extra.h) lies in one of SS_FLOWS_ROOMS_MAX rooms, 82 MB
  * in all, which belong to those that spoke last. A connection that ended is closed out when it was
  * quiet for a minute (2 MSL as Linux counts it) and another one needs its place. With
  * SS_FLOWS_MAX open at once, one that was quiet for longer than others gives way to a new one.
@@ -91,6 +91,10 @@ uint64_t ss_flow_unique_bytes(const struct ss_flow *flow, enum ss_side side);
 struct ss_flows_options {
     bool counted; /* what each end did */
 
+    /* Bounds of its own: at most SS_FLOWS_MAX connections at once, SS_FLOWS_ROOMS_MAX rooms. */
+    uint32_t most;  /* 0: SS_FLOWS_MAX */
+    uint32_t rooms; /* 0: SS_FLOWS_ROOMS_MAX */
+
     /* Hears of a connection when it is closed out; it is borrowed for the call. */
     void (*over)(void *context, const struct ss_flow *flow); /* NULL: nobody */
     void *context;
@@ -128,6 +132,7 @@ void ss_flows_finish(struct ss_flows *flows);
 struct ss_flows_count {
     uint64_t begun;
     uint64_t crowded_out; /* closed out before they ended, for want of places */
+    uint64_t robbed;      /* rooms that were taken from a connection for another */
     uint32_t places;      /* that were ever taken at once */
 };
 

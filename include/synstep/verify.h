@@ -162,8 +162,8 @@ enum ss_verify_closer {
 /* One connection. What only a busy one needs lies in a struct ss_verify_extra. */
 struct ss_verify {
     struct ss_verify_side sides[2];
-    uint64_t initial_rtt_us; /* SYN to the handshake's last ACK */
-    uint64_t opened_us;      /* the first SYN */
+    uint64_t initial_rtt_us; /* SYN, the last where it was repeated, to the handshake's last ACK */
+    uint64_t opened_us;      /* that SYN */
     uint64_t packets;
     uint8_t completeness; /* enum ss_verify_completeness */
     uint8_t closer;       /* enum ss_verify_closer */

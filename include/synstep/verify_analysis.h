@@ -19,6 +19,7 @@
 #ifndef SYNSTEP_VERIFY_ANALYSIS_H
 #define SYNSTEP_VERIFY_ANALYSIS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* The flags of one packet; or-ed. */
@@ -60,6 +61,8 @@ struct ss_verify_analysis {
     uint64_t ack_rtt_us;      /* with acks_frame: the time since */
     uint32_t push_bytes_sent; /* with data: since the last PSH, this packet's included */
     uint8_t completeness;     /* enum ss_verify_completeness, up to this packet */
+    bool ack_measures;        /* ack_rtt_us is a round trip: that frame's segment was sent once, and
+                                 the ACK did not wait for one that was sent after it */
     uint64_t initial_rtt_us;  /* SYN to the handshake's last ACK, once known */
 };
 

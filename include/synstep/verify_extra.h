@@ -70,6 +70,7 @@ struct ss_verify_extra_side {
     bool backing_off;    /* the segment at backoff_seq was repeated and not acknowledged yet */
     bool interval_known; /* it was repeated at least twice */
     struct ss_seq backoff_seq;
+    uint32_t sacked;      /* octets beyond its last ACK that its last segment said it has */
     uint64_t backoff_us;  /* when it was repeated last */
     uint64_t interval_us; /* between that and the time before */
 };

@@ -34,9 +34,11 @@ static uint16_t make(struct flow_rooms *rooms)
 {
     if (rooms->count == rooms->most)
         return 0;
+    uint32_t left = rooms->most - rooms->count;
     struct flow_room **slab = &rooms->slabs[rooms->count / FLOW_ROOMS_SLAB];
     if (!*slab)
-        *slab = malloc(FLOW_ROOMS_SLAB * sizeof(struct flow_room));
+        *slab =
+            malloc((left < FLOW_ROOMS_SLAB ? left : FLOW_ROOMS_SLAB) * sizeof(struct flow_room));
     return *slab ? (uint16_t)++rooms->count : 0;
 }
 

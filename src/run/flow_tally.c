@@ -51,15 +51,6 @@ static void count_flags(struct ss_flow_side *side, const struct ss_packet *packe
         raise16(&side->probes);
 }
 
-/* What was sent twice measures no time (Karn; RFC 6298 section 3). */
-static bool is_ambiguous(const struct ss_verdicts *verdicts)
-{
-    for (size_t i = 0; i < verdicts->count; i++)
-        if (verdicts->list[i].rule == SS_RULE_KARN_AMBIGUOUS)
-            return true;
-    return false;
-}
-
 /* Welford's way: no sum of squares that outgrows its digits. */
 static void count_rtt(struct ss_flow_side *side, uint64_t rtt_us)
 {
@@ -99,6 +90,6 @@ void flow_tally_count(struct ss_flow *flow, const struct ss_packet *packet, uint
     count_data(side, packet->payload_length);
     count_flags(side, packet, &taken->analysis);
     count_window(side, packet);
-    if (taken->analysis.acks_frame && !is_ambiguous(&taken->verdicts))
+    if (taken->analysis.ack_measures) /* Karn: RFC 6298 section 3 */
         count_rtt(&flow->sides[ss_side_other(taken->from)], taken->analysis.ack_rtt_us);
 }

@@ -36,17 +36,29 @@ static struct ss_flow *at(const struct ss_flows *flows, uint32_t index)
     return &flows->slabs[index / SLAB][index % SLAB];
 }
 
+static uint32_t slab_count(const struct ss_flows *flows)
+{
+    return (flows->options.most + SLAB - 1) / SLAB;
+}
+
+static uint32_t at_most(uint32_t wished, uint32_t bound)
+{
+    return wished > 0 && wished < bound ? wished : bound;
+}
+
 struct ss_flows *ss_flows_new(const struct ss_flows_options *options)
 {
     struct ss_flows *made = calloc(1, sizeof(*made));
     if (!made)
         return NULL;
     made->options = *options;
+    made->options.most = at_most(options->most, SS_FLOWS_MAX);
+    made->options.rooms = at_most(options->rooms, SS_FLOWS_ROOMS_MAX);
     made->bucket_count = BUCKETS_FIRST;
     made->buckets = calloc(BUCKETS_FIRST, sizeof(uint32_t));
-    made->slabs = calloc(SS_FLOWS_MAX / SLAB, sizeof(struct ss_flow *));
-    made->sides = calloc(SS_FLOWS_MAX / SLAB, sizeof(struct ss_flow_side *));
-    if (flow_rooms_init(&made->rooms, SS_FLOWS_ROOMS_MAX) && made->buckets && made->slabs &&
+    made->slabs = calloc(slab_count(made), sizeof(struct ss_flow *));
+    made->sides = calloc(slab_count(made), sizeof(struct ss_flow_side *));
+    if (flow_rooms_init(&made->rooms, made->options.rooms) && made->buckets && made->slabs &&
         made->sides)
         return made;
     ss_flows_free(made);
@@ -57,7 +69,7 @@ void ss_flows_free(struct ss_flows *flows)
 {
     if (!flows)
         return;
-    for (uint32_t i = 0; flows->slabs && flows->sides && i < SS_FLOWS_MAX / SLAB; i++) {
+    for (uint32_t i = 0; flows->slabs && flows->sides && i < slab_count(flows); i++) {
         free(flows->slabs[i]);
         free(flows->sides[i]);
     }
@@ -245,10 +257,11 @@ static bool spread(struct ss_flows *flows)
 
 static bool make_slab(struct ss_flows *flows, uint32_t slab)
 {
+    size_t places = at_most(flows->options.most - slab * SLAB, SLAB);
     if (!flows->slabs[slab])
-        flows->slabs[slab] = malloc(SLAB * sizeof(struct ss_flow));
+        flows->slabs[slab] = malloc(places * sizeof(struct ss_flow));
     if (flows->options.counted && !flows->sides[slab])
-        flows->sides[slab] = malloc(SLAB * sizeof(struct ss_flow_side[2]));
+        flows->sides[slab] = malloc(places * sizeof(struct ss_flow_side[2]));
     return flows->slabs[slab] && (flows->sides[slab] || !flows->options.counted);
 }
 
@@ -270,7 +283,7 @@ static bool make_place(struct ss_flows *flows)
 static uint32_t take_place(struct ss_flows *flows, uint64_t time_us)
 {
     sweep(flows, time_us);
-    if (flows->free == NONE && flows->places == SS_FLOWS_MAX)
+    if (flows->free == NONE && flows->places == flows->options.most)
         crowd_out(flows);
     if (flows->free == NONE && !make_place(flows))
         return NONE;
@@ -358,8 +371,10 @@ static struct ss_verify_extra *extra_of(struct ss_flows *flows, struct ss_flow *
     bool taken = false;
     if (!flow->room && ss_packet_segment_length(packet) > 0)
         flow->room = flow_rooms_take(&flows->rooms, index, &robbed, &taken);
-    if (taken)
+    if (taken) {
         at(flows, robbed)->room = 0;
+        flows->count.robbed++;
+    }
     if (!flow->room)
         return NULL;
     struct flow_room *room = flow_rooms_at(&flows->rooms, flow->room);

@@ -163,9 +163,18 @@ uint32_t ss_verify_window_unit(const struct ss_verify_case *c)
     return ss_verify_windows_scaled(c->verify) ? UINT32_C(1) << c->sender->shift : 1;
 }
 
+/* The right edge that the sender offered last. */
+static struct ss_seq last_edge(const struct ss_verify_case *c)
+{
+    const struct ss_verify_side *sender = c->sender;
+    bool scaled = ss_verify_windows_scaled(c->verify) && sender->handshake_done;
+    return ss_seq_add(sender->ack, (uint32_t)sender->window << (scaled ? sender->shift : 0));
+}
+
 /*
  * RFC 9293 section 3.8.6: the right edge should not move left. A window that is scaled is rounded
- * down to its unit (RFC 7323 section 2.4): less than one unit is no shrinking.
+ * down to its unit (RFC 7323 section 2.4): less than one unit of the furthest edge is no shrinking.
+ * An edge that stays where it was, or comes part of the way back, has not moved left again.
  */
 static void judge_shrinking(struct ss_verify_case *c)
 {
@@ -173,7 +182,8 @@ static void judge_shrinking(struct ss_verify_case *c)
     if (!sender->edge_known || c->ack_place != SS_ACK_IN_RANGE || c->place == SS_PLACE_BACK)
         return;
     struct ss_seq edge = ss_seq_add(c->ack_number, c->window_bytes);
-    if (ss_seq_before(edge, sender->edge) &&
+    bool moved = !sender->ack_known || !sender->window_known || ss_seq_before(edge, last_edge(c));
+    if (moved && ss_seq_before(edge, sender->edge) &&
         ss_seq_distance(edge, sender->edge) >= ss_verify_window_unit(c))
         ss_verify_say(c, SS_RULE_WINDOW_SHRUNK, ss_verify_acked(c, sender->edge, edge));
 }

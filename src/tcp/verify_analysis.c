@@ -83,7 +83,7 @@ static uint32_t flags_of_place(const struct ss_verify_case *c)
         flags |= SS_ANALYSIS_ZERO_WINDOW_PROBE;
     if (c->plain && c->packet->tcp.window == 0)
         flags |= SS_ANALYSIS_ZERO_WINDOW;
-    if (place_of(c) == SS_PLACE_AHEAD && !c->rst)
+    if (place_of(c) == SS_PLACE_AHEAD && !c->rst && !is_reused(c))
         flags |= SS_ANALYSIS_LOST_SEGMENT;
     if (is_keep_alive(c))
         flags |= SS_ANALYSIS_KEEP_ALIVE;
@@ -187,10 +187,12 @@ static uint32_t flags_of_octets(const struct ss_verify_case *c)
 {
     const struct ss_tcp_options *options = &c->packet->options;
     uint32_t flags = 0;
-    if (c->payload > 0 && place_of(c) == SS_PLACE_BACK && !is_keep_alive(c))
+    if (c->payload > 0 && place_of(c) == SS_PLACE_BACK && !is_keep_alive(c) &&
+        ss_verify_was_partly_seen(c->sender, c->sender_extra,
+                                  (struct ss_verify_run){c->seq, c->end}))
         flags |= SS_ANALYSIS_OVERLAP;
-    if (c->conflict)
-        flags |= SS_ANALYSIS_OVERLAP_CONFLICT;
+    if (c->conflict) /* half the numbers away, what was sent before may be neither back nor ahead */
+        flags |= SS_ANALYSIS_OVERLAP | SS_ANALYSIS_OVERLAP_CONFLICT;
     if (options->has_window_shift && options->window_shift > SS_TCP_WINDOW_SHIFT_MAX)
         flags |= SS_ANALYSIS_SHIFT_OVER_14;
     if (ss_verify_has_stray_urgent(c))
@@ -219,19 +221,36 @@ static void tell_acked(const struct ss_verify_case *c, struct ss_verify_analysis
         return;
     analysis->acks_frame = c->acked->frame;
     analysis->ack_rtt_us = c->time_us - c->acked->time_us;
+    analysis->ack_measures = ss_verify_ring_measures(&c->receiver_extra->ring, c->acked);
 }
 
-/* From the first number that was sent and is not acknowledged to the last. */
+/* What is in the ring, and what was driven out of it before it was acknowledged. */
+static void widen_by_ring(const struct ss_verify_case *c, struct ss_verify_run *span)
+{
+    const struct ss_verify_side *receiver = c->receiver;
+    ss_verify_ring_widen(&c->sender_extra->ring, receiver, span);
+    if (receiver->said_known && ss_seq_before(receiver->said, span->start) &&
+        ss_verify_was_partly_seen(c->sender, c->sender_extra,
+                                  (struct ss_verify_run){receiver->said, span->start}))
+        span->start = receiver->said;
+}
+
+/*
+ * From the first octet that was sent and is not acknowledged to the last, less what is acknowledged
+ * selectively; a SYN or FIN is none.
+ */
 static uint32_t bytes_in_flight(const struct ss_verify_case *c)
 {
     struct ss_verify_run span = {c->seq, c->end};
     struct ss_verify_run sent = {c->receiver->said, c->sender->seen};
     if (c->sender_extra && c->sender_extra->ring.size > 0)
-        ss_verify_ring_widen(&c->sender_extra->ring, c->receiver, &span);
+        widen_by_ring(c, &span);
     else if (c->receiver->said_known && c->sender->seen_known &&
              ss_seq_before(sent.start, sent.end))
         ss_verify_widen(&span, sent);
-    return ss_seq_distance(span.start, span.end);
+    uint32_t octets = ss_seq_distance(span.start, span.end) - (c->syn || c->fin ? 1 : 0);
+    uint32_t sacked = c->receiver_extra ? c->receiver_extra->sacked : 0;
+    return octets > sacked ? octets - sacked : 0;
 }
 
 bool ss_verify_is_uncounted(const struct ss_verify_case *c)
@@ -252,13 +271,13 @@ static void update_said(struct ss_verify_side *sender, const struct ss_verify_ca
     sender->said_known = true;
 }
 
-/* Every segment but a RST counts, whatever comes of it. */
+/* Every segment counts, whatever comes of it, but a RST and a SYN that is none of this stream's. */
 void ss_verify_update_seen(struct ss_verify_side *sender, struct ss_verify_side *receiver,
                            const struct ss_verify_case *c)
 {
     bool further = !sender->seen_known || ss_seq_after(c->end, sender->seen);
     bool begins = !sender->seen_known || ss_seq_equal(c->seq, sender->reach);
-    if (c->rst)
+    if (c->rst || c->syn_kind == SS_SYN_INTRUDING)
         return;
     if (acks_lost(c))
         receiver->reach = receiver->seen;
@@ -284,11 +303,11 @@ uint8_t ss_verify_part(const struct ss_verify_case *c)
     uint8_t part = 0;
     if (c->syn)
         part |= c->ack ? SS_COMPLETE_SYN_ACK : SS_COMPLETE_SYN;
-    else if (c->payload > 0)
+    if (c->payload > 0)
         part |= SS_COMPLETE_DATA;
-    else if (c->ack)
+    else if (c->ack && !c->syn)
         part |= SS_COMPLETE_ACK;
-    if (c->fin)
+    if (c->fin && !c->syn) /* beside a SYN it is not processed */
         part |= SS_COMPLETE_FIN;
     if (c->rst)
         part |= SS_COMPLETE_RST;

@@ -74,13 +74,21 @@ bool ss_verify_extra_is_idle(const struct ss_verify_extra *extra)
     return is_side_idle(&extra->sides[SS_SIDE_A]) && is_side_idle(&extra->sides[SS_SIDE_B]);
 }
 
+static void pass_acknowledged(struct ss_verify_ring *ring)
+{
+    while (ring->oldest_open != ring->newest && place(ring, ring->oldest_open)->acked)
+        ring->oldest_open++;
+}
+
 static void make_place(struct ss_verify_ring *ring)
 {
     if (held(ring) < ring->size)
         return;
     ring->oldest++;
-    if (is_past(ring->oldest, ring->oldest_open))
-        ring->oldest_open = ring->oldest;
+    if (!is_past(ring->oldest, ring->oldest_open))
+        return;
+    ring->oldest_open = ring->oldest;
+    pass_acknowledged(ring);
 }
 
 void ss_verify_ring_push(struct ss_verify_ring *ring, const struct ss_verify_segment *segment)
@@ -112,8 +120,7 @@ void ss_verify_ring_acknowledge(struct ss_verify_ring *ring, struct ss_seq ack)
         else if (is_ordered_from(ring, i))
             break;
     }
-    while (ring->oldest_open != ring->newest && place(ring, ring->oldest_open)->acked)
-        ring->oldest_open++;
+    pass_acknowledged(ring);
 }
 
 const struct ss_verify_segment *ss_verify_ring_ending_at(const struct ss_verify_ring *ring,
@@ -127,6 +134,19 @@ const struct ss_verify_segment *ss_verify_ring_ending_at(const struct ss_verify_
             return NULL;
     }
     return NULL;
+}
+
+bool ss_verify_ring_measures(const struct ss_verify_ring *ring,
+                             const struct ss_verify_segment *acked)
+{
+    if (acked->repeated)
+        return false;
+    if (is_ordered_from(ring, ring->oldest_open))
+        return true;
+    for (uint32_t i = ring->newest; place(ring, i - 1) != acked; i--)
+        if (!place(ring, i - 1)->acked && ss_seq_at_or_before(place(ring, i - 1)->end, acked->end))
+            return false;
+    return true;
 }
 
 const struct ss_verify_segment *ss_verify_ring_eldest_open(const struct ss_verify_ring *ring)

@@ -137,6 +137,11 @@ void ss_verify_absorb_runs(struct ss_verify_side *side, struct ss_verify_extra_s
 bool ss_verify_was_seen(const struct ss_verify_side *side, const struct ss_verify_extra_side *extra,
                         struct ss_verify_run asked);
 
+/* Whether any of it was seen. */
+bool ss_verify_was_partly_seen(const struct ss_verify_side *side,
+                               const struct ss_verify_extra_side *extra,
+                               struct ss_verify_run asked);
+
 /* Forgets what an end sent before; its ring stays the same memory. */
 void ss_verify_extra_forget(struct ss_verify_extra_side *extra);
 
@@ -147,6 +152,14 @@ void ss_verify_extra_forget(struct ss_verify_extra_side *extra);
 void ss_verify_ring_push(struct ss_verify_ring *ring, const struct ss_verify_segment *segment);
 void ss_verify_ring_acknowledge(struct ss_verify_ring *ring, struct ss_seq ack);
 void ss_verify_ring_mark_repeated(struct ss_verify_ring *ring, struct ss_verify_run run);
+
+/*
+ * Whether the time until the ACK of that one, which is open and ends at the ACK, is a round trip:
+ * it was sent once (RFC 6298 section 3), and none that was sent later is acknowledged with it. Such
+ * a one filled a gap, and the ACK waited for it.
+ */
+bool ss_verify_ring_measures(const struct ss_verify_ring *ring,
+                             const struct ss_verify_segment *acked);
 
 /* The eldest open one that ends at `ack`; the eldest open one of all; the eldest, and the newest,
  * of all that hold `seq`. NULL: none. */
@@ -239,6 +252,9 @@ bool ss_verify_fast(struct ss_verify *verify, struct ss_verify_case *c,
 /* The long way, after integrity was judged: all facts, all judges, the update. */
 void ss_verify_long(struct ss_verify *verify, const struct ss_verify_input *input,
                     struct ss_verdicts *verdicts, struct ss_verify_analysis *analysis);
+
+/* Octets beyond the ACK that the sender says it has (RFC 2018); what it tells twice is none. */
+uint32_t ss_verify_sacked(const struct ss_verify_case *c);
 
 /* Finds `acked`; needs the ack and both ends. */
 void ss_verify_find_acked(struct ss_verify_case *c);

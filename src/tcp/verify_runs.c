@@ -98,3 +98,15 @@ bool ss_verify_was_seen(const struct ss_verify_side *side, const struct ss_verif
             return true;
     return false;
 }
+
+bool ss_verify_was_partly_seen(const struct ss_verify_side *side,
+                               const struct ss_verify_extra_side *extra, struct ss_verify_run asked)
+{
+    if (side->contiguous_known && ss_seq_before(asked.start, side->contiguous))
+        return true;
+    for (uint32_t i = 0; extra && i < extra->run_count; i++)
+        if (ss_seq_before(extra->runs[i].start, asked.end) &&
+            ss_seq_before(asked.start, extra->runs[i].end))
+            return true;
+    return false;
+}

@@ -49,6 +49,18 @@ static void judge_block(struct ss_verify_case *c, const struct ss_tcp_sack_block
         ss_verify_say(c, SS_RULE_SACK_BELOW_ACK, ss_verify_acked(c, c->ack_number, one->left));
 }
 
+uint32_t ss_verify_sacked(const struct ss_verify_case *c)
+{
+    size_t count = c->packet->options.sack_count;
+    uint32_t octets = 0;
+    if (count == 0 || c->syn || c->rst || !c->ack)
+        return 0;
+    for (size_t i = is_duplicate_report(c) ? 1 : 0; i < count; i++)
+        if (!is_empty(block(c, i)) && ss_seq_at_or_after(block(c, i)->left, c->ack_number))
+            octets += ss_seq_distance(block(c, i)->left, block(c, i)->right);
+    return octets;
+}
+
 void ss_verify_judge_sack(struct ss_verify_case *c)
 {
     size_t count = c->packet->options.sack_count, from = 0;

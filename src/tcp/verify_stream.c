@@ -71,7 +71,8 @@ static bool is_spurious(const struct ss_verify_case *c)
 static bool is_fast(const struct ss_verify_case *c)
 {
     const struct ss_verify_side *receiver = c->receiver;
-    return receiver->duplicate_acks >= DUPLICATE_ACKS && ss_seq_equal(c->seq, receiver->ack) &&
+    return receiver->duplicate_acks >= DUPLICATE_ACKS && receiver->ack_known &&
+           ss_seq_equal(c->seq, receiver->ack) &&
            c->time_us - receiver->ack_us <= FAST_RETRANSMISSION_US;
 }
 
@@ -139,6 +140,7 @@ static void judge_place(struct ss_verify_case *c)
         ss_verify_say(c, SS_RULE_SEQ_IS_SND_NXT, pair);
         if (c->zero_window_probe)
             ss_verify_say(c, SS_RULE_ZERO_WINDOW_PROBE, pair);
+        c->repeats = c->zero_window_probe && c->sender->probing; /* SND.NXT has not moved for it */
         return;
     case SS_PLACE_BACK:
         judge_back(c);

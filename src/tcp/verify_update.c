@@ -117,11 +117,13 @@ static void infer_other_isn(struct ss_verify *verify, const struct ss_verify_cas
     other->sent = 1;
 }
 
-/* How long the ACK took, when the segment was sent once (RFC 6298 section 3). */
-static void measure(struct ss_verify_side *acked, const struct ss_verify_case *c)
+/* How long the ACK took, where that is a round trip (RFC 6298 section 3). */
+static void measure(struct ss_verify_side *acked, const struct ss_verify_ring *ring,
+                    const struct ss_verify_case *c)
 {
     const struct ss_verify_segment *segment = c->acked;
-    if (!segment || segment->repeated || c->time_us - segment->time_us >= UINT32_MAX)
+    if (!segment || !ss_verify_ring_measures(ring, segment) ||
+        c->time_us - segment->time_us >= UINT32_MAX)
         return;
     uint32_t rtt_us = (uint32_t)(c->time_us - segment->time_us);
     if (rtt_us > 0 && (acked->rtt_min_us == 0 || rtt_us < acked->rtt_min_us))
@@ -133,7 +135,7 @@ void ss_verify_settle_acked(struct ss_verify_side *acked, const struct ss_verify
     struct ss_verify_extra_side *extra = extra_of(c, ss_side_other(c->from));
     if (!extra)
         return;
-    measure(acked, c);
+    measure(acked, &extra->ring, c);
     ss_verify_ring_acknowledge(&extra->ring, c->ack_number);
     if (extra->backing_off && ss_seq_after(c->ack_number, extra->backoff_seq))
         extra->backing_off = false;
@@ -293,6 +295,8 @@ static void update_recent(struct ss_verify_side *sender, const struct ss_verify_
 void ss_verify_update_marks(struct ss_verify_side *sender, const struct ss_verify_case *c)
 {
     const struct ss_packet *packet = c->packet;
+    if (c->extra)
+        c->extra->sides[c->from].sacked = ss_verify_sacked(c);
     if (packet->options.has_timestamps)
         update_recent(sender, c);
     if (c->age == SS_AGE_OLDER)
@@ -332,7 +336,8 @@ static void update_turns(struct ss_verify *verify, const struct ss_verify_case *
 
 static void update_times(struct ss_verify *verify, const struct ss_verify_case *c)
 {
-    if (c->syn_kind == SS_SYN_FIRST)
+    bool again = c->syn_kind == SS_SYN_REPEATED && !c->sender->handshake_done;
+    if (c->syn_kind == SS_SYN_FIRST || again)
         verify->opened_us = c->time_us;
     if (c->answers_synack && !verify->initial_rtt_known) {
         verify->initial_rtt_known = true;
