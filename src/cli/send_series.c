@@ -3,12 +3,12 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <unistd.h>
 
+#include "send_progress.h"
 #include "send_wire.h"
 #include "synstep/answers.h"
 
-enum { LOOK_EVERY = 64, PROGRESS_US = 100000, PROGRESS_AFTER_US = 2000000 };
+enum { LOOK_EVERY = 64 };
 
 /* A series under way. */
 struct sending {
@@ -19,8 +19,8 @@ struct sending {
     uint64_t sent;
     uint64_t began_us;
     uint64_t last_us; /* when the last packet left, or the last answer came */
-    uint64_t told_us; /* when progress was shown; 0: not yet */
-    bool arrived;     /* the target itself has answered */
+    struct send_progress progress;
+    bool arrived; /* the target itself has answered */
     uint64_t checks, failed;
     uint8_t *octets; /* SS_FRAME_BYTES_MAX of them: the packet that leaves */
     uint8_t *probe;  /* as many: one that is answered, made once more */
@@ -74,6 +74,7 @@ static void take_arrival(struct sending *sending, const struct ss_arrival *arriv
     sending->last_us = arrival->time_us > sending->last_us ? arrival->time_us : sending->last_us;
     sending->arrived =
         sending->arrived || ss_address_equal(&packet.source, &sending->plan->route.peer);
+    send_progress_end(&sending->progress); /* the answer's line begins where the bar stands */
     ss_tally_answer(sending->shown, &told);
 }
 
@@ -106,26 +107,6 @@ static bool has_all(const struct sending *sending)
 /* --- sending ------------------------------------------------------------------------------------
  */
 
-/* On a terminal, of what takes long; over what stands there. */
-static void show_progress(struct sending *sending, uint64_t now_us)
-{
-    enum { WIDTH = 30 };
-    uint64_t count = sending->plan->count;
-    if (sending->shown->json || now_us < sending->began_us + PROGRESS_AFTER_US ||
-        now_us < sending->told_us + PROGRESS_US || !isatty(STDERR_FILENO))
-        return;
-    int full = (int)(WIDTH * sending->sent / count);
-    sending->told_us = now_us;
-    fprintf(stderr, "\r[%.*s%*s] %" PRIu64 " of %" PRIu64 " ", full,
-            "##############################", WIDTH - full, "", sending->sent, count);
-}
-
-static void end_progress(const struct sending *sending)
-{
-    if (sending->told_us > 0)
-        fprintf(stderr, "\r\033[K");
-}
-
 static uint64_t due_us(const struct sending *sending, uint64_t n)
 {
     const struct send_plan *plan = sending->plan;
@@ -143,7 +124,7 @@ static enum ss_status await_turn(struct sending *sending, uint64_t n, struct ss_
         return SS_OK;
     uint64_t due = due_us(sending, n);
     uint64_t now_us = ss_wire_now_us(sending->wire);
-    show_progress(sending, now_us);
+    send_progress_show(&sending->progress, sending->sent, sending->plan->count);
     bool waits = due > now_us;
     if (!waits && (n % LOOK_EVERY != 0 || n == 0))
         return SS_OK;
@@ -216,6 +197,7 @@ static void tell_start(const struct sending *sending)
         .source = plan->route.local,
         .target = plan->route.peer,
         .count = plan->count,
+        .at_most = plan->options->is_traceroute,
         .seed = plan->seed,
     };
     ss_tally_start(sending->shown, &start);
@@ -243,7 +225,7 @@ static struct ss_answers_sum tell_end(const struct sending *sending)
 static enum ss_status conclude(struct sending *sending, enum ss_status status,
                                struct ss_problem *problem)
 {
-    end_progress(sending);
+    send_progress_end(&sending->progress);
     if (!sending->answers)
         sending->last_us = ss_wire_now_us(sending->wire);
     struct ss_answers_sum sum = tell_end(sending);
@@ -264,6 +246,7 @@ static enum ss_status run(struct sending *sending, struct ss_problem *problem)
 {
     sending->began_us = ss_wire_now_us(sending->wire);
     sending->last_us = sending->began_us;
+    sending->progress = send_progress_new("sending", sending->shown->json);
     tell_start(sending);
     enum ss_status status = send_all(sending, problem);
     uint64_t until_us = sending->last_us + sending->plan->options->timeout_us;
