@@ -9,9 +9,10 @@ import select
 import socket
 import struct
 import threading
+import time
 
 from frames import Frame
-from tap import need
+from tap import DEADLINE, need
 from wire import ACK, FIN, PSH, RST, SYN, WORD, checksum
 
 NEAR = {4: socket.inet_aton("10.9.0.1"), 6: socket.inet_pton(socket.AF_INET6, "fd09::1")}
@@ -66,6 +67,44 @@ def set_addresses(name, addresses):
     _ioctl(socket.AF_INET, 0x891C, mask)  # SIOCSIFNETMASK
     _ioctl(socket.AF_INET6, 0x8916,
            struct.pack("=16sIi", addresses[6], 64, socket.if_nametoindex(name.split(":")[0])))
+    await_address(addresses[6])
+
+
+def await_address(address):
+    """Until then the kernel takes another address as its source: RFC 4862 calls it tentative, and
+    the kernel's worker that ends this comes when it likes, duplicates looked for or not."""
+    tentative, end = 0x40, time.monotonic() + DEADLINE
+    while True:
+        with open("/proc/thread-self/net/if_inet6", encoding="ascii") as file:
+            rows = [line.split() for line in file]
+        flags = [int(row[4], 16) for row in rows if row[0] == address.hex()]
+        if flags and not flags[0] & tentative:
+            return
+        need(time.monotonic() < end, "still tentative:", address.hex(), rows)
+        time.sleep(0.001)
+
+
+def queue_of(name):
+    """By RTM_GETLINK: the attribute IFLA_QDISC."""
+    body = struct.pack("=BxHiII", 0, 0, socket.if_nametoindex(name), 0, 0)
+    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE) as netlink:
+        netlink.send(struct.pack("=IHHII", 16 + len(body), 18, 0x1, 1, 0) + body)
+        answer, at = netlink.recv(65536), 32
+    while at + 4 <= len(answer):
+        length, kind = struct.unpack_from("=HH", answer, at)
+        if kind == 6:
+            return answer[at + 4:at + length].rstrip(b"\0").decode()
+        at += (length + 3) & ~3
+    return None
+
+
+def await_carrier(name):
+    """Until then all that is sent is silently lost: the kernel's worker that heeds the other end
+    of the cable comes when it likes."""
+    end = time.monotonic() + DEADLINE
+    while (queue := queue_of(name)) in (None, "noop"):
+        need(time.monotonic() < end, "no carrier:", name, queue)
+        time.sleep(0.001)
 
 
 def hardware(name, sock=None):
@@ -83,6 +122,8 @@ class Link:
         set_flags(near, IFF_UP | IFF_NOARP)
         set_flags(far, IFF_UP | IFF_NOARP)
         set_addresses(near, addresses or NEAR)
+        await_carrier(near)
+        await_carrier(far)
         self.socket = case.open_socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
         self.socket.bind((far, 3))

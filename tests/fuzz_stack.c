@@ -28,7 +28,7 @@ static void require_cover(const struct ss_stack *stack, const uint8_t *frame, si
     require(stack->end <= length);
     for (size_t i = 0; i < stack->count; i++) {
         const struct ss_layer *layer = &stack->layers[i];
-        size_t fixed = ss_layer_table(layer->kind)->fixed_bytes;
+        size_t fixed = ss_layer_bytes(layer);
         require(stack->offset[i] == at);
         require(layer->rest_length == 0 || layer->rest == frame + at + fixed);
         at += fixed + layer->rest_length;

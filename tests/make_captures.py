@@ -348,6 +348,17 @@ def losses():
     return pcap(apart(fast, timer, early, order, other))
 
 
+def under_way():
+    """More segments at once than an end's ring first has room for, the first of them lost."""
+    j = WORD - 20
+    talk = Talk(j=j).open([*MSS, ("SAckOK", b"")], [*MSS, ("SAckOK", b"")])
+    for i in range(40):
+        talk.a("A", 1 + i, 1, b"%d" % (i % 10), after=100)
+    talk.b("A", 1, 1, opts=sack_of(j + 2, j + 41)).a("A", 1, 1, b"0", after=250000)
+    talk.b("A", 1, 41).a("A", 41, 1, b"x").b("A", 1, 42, opts=sack_of(j + 1, j + 2))
+    return pcap(together(talk))
+
+
 def keep_alives():
     talk = Talk(j=WORD - 1, k=WORD - 1).open().a("PA", 1, 1, b"hello").b("A", 1, 6)
     for data in (b"", b"\0"):
@@ -560,6 +571,7 @@ CAPTURES = {
     "timestamps.pcap": timestamps,
     "sacks.pcap": sacks,
     "losses.pcap": losses,
+    "under-way.pcap": under_way,
     "keep-alives.pcap": keep_alives,
     "closes.pcap": closes,
     "checksums.pcap": checksums,

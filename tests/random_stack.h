@@ -112,7 +112,9 @@ static inline void random_arp(struct random_stack *made)
 static inline void random_ip_options(struct random_stack *made, struct ss_layer *layer)
 {
     static const uint8_t options[] = {7, 7, 4, 0, 0, 0, 0, 1, 148, 4, 0, 0};
-    if (random_below(made, 3) == 0)
+    if (made->wanted == SS_LAYER_IGMP) /* RFC 2236 section 2 */
+        random_rest(layer, options + 8, 4);
+    else if (random_below(made, 3) == 0)
         random_rest(layer, options, random_below(made, 2) ? 8 : 12);
 }
 
@@ -225,15 +227,41 @@ static inline void random_udp(struct random_stack *made)
     random_put(layer, "dport", 49152 + random_below(made, 16384));
 }
 
-/* An echo, or an error that quotes a whole UDP datagram. */
-static inline void random_icmp(struct random_stack *made, bool v6)
+/* What has fields behind the first 8 octets, and nothing behind those. */
+static inline void random_icmp_long(struct random_stack *made, struct ss_layer *layer)
+{
+    struct ss_layer *ip = made->stack.layers;
+    bool ask = random_below(made, 2);
+    if (layer->kind == SS_LAYER_ICMP) {
+        random_put(layer, "type", ask ? 13 : 14);
+        random_put(layer, "id", random_below(made, 65536));
+        random_put(layer, "originate", random_below(made, 86400000));
+        random_put(layer, "receive", ask ? 0 : random_below(made, 86400000));
+        random_put(layer, "transmit", ask ? 0 : random_below(made, 86400000));
+        return;
+    }
+    while (ip->kind != SS_LAYER_IP6)
+        ip++;
+    random_put(ip, "hop", 255); /* RFC 4861 section 7.1 */
+    random_put(layer, "type", ask ? 135 : 136);
+    random_put_octets(layer, "target", random_v6(made));
+    if (!ask)
+        random_put(layer, "override", random_below(made, 2));
+}
+
+/* Whether something may follow. An echo, or an error that quotes a whole UDP datagram. */
+static inline bool random_icmp(struct random_stack *made, bool v6)
 {
     struct ss_layer *layer = random_add(made, v6 ? SS_LAYER_ICMP6 : SS_LAYER_ICMP);
+    if (random_below(made, 4) == 0) {
+        random_icmp_long(made, layer);
+        return false;
+    }
     if (random_below(made, 2)) {
         random_put(layer, "type", v6 ? 128 + random_below(made, 2) : 8 * random_below(made, 2));
         random_put(layer, "id", random_below(made, 65536));
         random_put(layer, "seq", random_below(made, 65536));
-        return;
+        return true;
     }
     enum ss_layer_kind wanted = made->wanted;
     made->wanted = SS_LAYER_UDP;
@@ -245,6 +273,7 @@ static inline void random_icmp(struct random_stack *made, bool v6)
         random_ip(made);
     random_udp(made);
     made->wanted = wanted;
+    return true;
 }
 
 static inline void random_igmp(struct random_stack *made)
@@ -255,6 +284,11 @@ static inline void random_igmp(struct random_stack *made)
     group[0] = 239;
     random_put(layer, "type", types[random_below(made, 4)]);
     random_put_octets(layer, "group", group);
+    if (layer->fixed[0] == 0x11 && random_below(made, 2)) {
+        random_put(layer, "qrv", random_below(made, 8));
+        random_put(layer, "qqic", random_below(made, 256));
+        random_put(layer, "sources", 0);
+    }
 }
 
 /* What is wanted, if IP carries it; else any. */
@@ -280,8 +314,8 @@ static inline void random_transport(struct random_stack *made, bool v6)
         random_tcp(made);
     else if (kind == SS_LAYER_UDP)
         random_udp(made);
-    else
-        random_icmp(made, v6);
+    else if (!random_icmp(made, v6))
+        return;
     random_payload(made);
 }
 

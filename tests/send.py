@@ -189,7 +189,9 @@ def bad(words, texts):
 
 def test_listings_are_printed(case):
     need("  dport" in sent(case, "--fields", "tcp").out, "fields")
-    need(" lo\n" in sent(case, "--list-interfaces").out, "interfaces")
+    listed = sent(case, "--list-interfaces").out
+    need(re.search(r"^ *\d+ lo +up +MTU \d+  127\.0\.0\.1", listed, re.M), listed)
+    need("  tcp    TCP, RFC 9293" in sent(case, "--fields").out, "layers")
     frames = sent(case, SEED, "--dry-run", "-q", "--syn", "private").out
     need(frames.startswith("packet 1, 40 octets\n  0000  45 00 00 28"), frames)
 

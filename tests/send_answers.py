@@ -148,6 +148,10 @@ def test_interrupt_prints_the_sum(case):
     need("1 sent, 0 answered" in running.out, running.out)
 
 
+def test_one_octet_is_told_as_one(case):
+    need("  UDP, 1 octet ttl" in sent(case, "udp", "data=x", "private").out, "the answer's line")
+
+
 # --- private hosts -------------------------------------------------------------------------------
 
 def in_private(words, kind, count=1):
@@ -168,6 +172,8 @@ PRIVATE = [
     in_private(["--udp-echo", "private"], "udp"),
     in_private(["udp", "dport=9", "private"], "icmp"),
     in_private(["tcp", "dport=8880-8899", "private"], "tcp", 20),
+    in_private(["icmp", "type=timestamp", "originate=1000+i", "-c3", "private"], "icmp", 3),
+    in_private(["icmp6", "type=neighbor-solicitation", "-6", "private"], "icmp"),
     in_private(["--traceroute", "private"], "icmp"),
 ]
 
@@ -176,6 +182,7 @@ TESTS = [
     one_answer(4), one_answer(6),
     test_wrong_acknowledgment_is_a_failed_check,
     test_refusal_is_an_answer,
+    test_one_octet_is_told_as_one,
     test_duplicates_are_counted,
     test_udp_answer_is_matched_and_this_host_says_nothing_to_it,
     test_silence_is_told_and_listed,

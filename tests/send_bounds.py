@@ -72,6 +72,9 @@ PAST = [
     (["ip", "ip", "src=198.51.100.7"], "--spoof"),
     (["ip", "protocol=4", "mf=1"], "a tunnel in fragments"),
     (["ip", "protocol=47"], "cannot be looked into"),
+    (["udp", "dport=4788-4790", "data=hex:0800000000000700020000000009"], "what VXLAN carries"),
+    (["udp", "dport=6081", "data=hex:000008000000070045000014000040004006000001010101c6336407"],
+     "only to the target"),
     (["ip6", "route", "left=1", "data=hex:00000000"], "routing header"),
     (["ip6", "dest", "route", "left=9", "type=4", "data=hex:00000000", "--spoof"],
      "routing header"),
@@ -116,7 +119,7 @@ def beyond(what, rows):
         host = Silent(case, link=WholeLink(case))
         for words, text in lab.some(rows, 4):
             target = TARGET[6 if {"-6", "ip6"} & set(words) else 4]
-            short = [] if {"arp", "raw"} & set(words) else ["--syn"]
+            short = [] if {"arp", "raw", "udp"} & set(words) else ["--syn"]
             fails(send(case, "--timeout=0.01", *words, *short, target), 2, text)
         equal(fence(case, host), [], "what crossed")
     return named(test, "test_nothing_leaves", what)

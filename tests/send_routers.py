@@ -64,6 +64,7 @@ def shown(version):
         row.settle(version)
         target = address(version, HOSTS - 2, 2)
         lines = sent(case, PATIENT, "--traceroute", target).out.splitlines()
+        need(": at most 30 packets from " in lines[0], lines)
         places = [next((at for at, line in enumerate(lines[1:], 1) if hop in line.split()), 0)
                   for hop in (*routers(version), target)]
         need(0 not in places and places == sorted(set(places)), "hops in their order:", lines)

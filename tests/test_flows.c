@@ -218,8 +218,11 @@ START_TEST(test_flows_closed_is_told)
     one(A, SYN, 0, 0, );
     ck_assert_int_eq(stands(), SS_CONNECTION_UNANSWERED);
     one(B, SYN | ACK, 0, 1, );
-    one(A, FIN | ACK, 1, 1, );
+    ck_assert_int_eq(stands(), SS_CONNECTION_HALF_OPEN);
+    one(A, ACK, 1, 1, );
     ck_assert_int_eq(stands(), SS_CONNECTION_OPEN);
+    one(A, FIN | ACK, 1, 1, );
+    ck_assert_int_eq(stands(), SS_CONNECTION_HALF_CLOSED);
     one(B, FIN | ACK, 1, 2, );
     ck_assert_int_eq(stands(), SS_CONNECTION_CLOSED);
 }
@@ -243,10 +246,23 @@ START_TEST(test_flows_refused_is_told)
 }
 END_TEST
 
+/* Nothing but SYN/ACKs; of one whose SYN was missed B speaks on, so that A must have answered. */
+START_TEST(test_flows_half_open_needs_no_syn)
+{
+    one(B, SYN | ACK, 0, 1, );
+    ck_assert_int_eq(stands(), SS_CONNECTION_HALF_OPEN);
+    one(B, SYN | ACK, 0, 1, .after_us = 1000000);
+    ck_assert_int_eq(stands(), SS_CONNECTION_HALF_OPEN);
+    one(B, PSH | ACK, 1, 1, .text = "hello");
+    ck_assert_int_eq(stands(), SS_CONNECTION_OPEN);
+}
+END_TEST
+
 START_TEST(test_flows_every_end_has_its_words)
 {
-    static const char *const texts[] = {"still open",          "closed",  "reset by the client",
-                                        "reset by the server", "refused", "no answer"};
+    static const char *const texts[] = {
+        "still open",          "closed",  "half-open", "half-closed", "reset by the client",
+        "reset by the server", "refused", "no answer"};
     for (int i = SS_CONNECTION_OPEN; i <= SS_CONNECTION_UNANSWERED; i++)
         ck_assert_str_eq(ss_connection_end_text((enum ss_connection_end)i), texts[i]);
     ss_flows_free(NULL);
@@ -414,6 +430,7 @@ static Suite *flows_suite(void)
     tcase_add_test(tcase, test_flows_closed_is_told);
     tcase_add_loop_test(tcase, test_flows_reset_is_told, 0, 2);
     tcase_add_test(tcase, test_flows_refused_is_told);
+    tcase_add_test(tcase, test_flows_half_open_needs_no_syn);
     tcase_add_test(tcase, test_flows_every_end_has_its_words);
     tcase_add_test(tcase, test_flows_damaged_or_intruding_syn_begins_nothing);
     tcase_add_test(tcase, test_flows_that_ended_give_their_places_back);

@@ -58,6 +58,8 @@ static struct {
     uint32_t first_told; /* its number */
 } it;
 
+static uint32_t acknowledged; /* by all that is said */
+
 static void hear(void *context, const struct ss_flow *flow)
 {
     (void)context;
@@ -69,6 +71,7 @@ static void begin(struct ss_flows_options options)
 {
     memset(&it, 0, sizeof(it));
     held_bytes = 0;
+    acknowledged = 1;
     options.over = hear;
     counts = true;
     it.flows = ss_flows_new(&options);
@@ -78,7 +81,9 @@ static void begin(struct ss_flows_options options)
 
 static void end(void)
 {
+    counts = true;
     ss_flows_finish(it.flows);
+    counts = false;
     ck_assert_uint_eq(it.told, ss_flows_count(it.flows).begun);
     counts = true;
     ss_flows_free(it.flows);
@@ -104,7 +109,7 @@ static uint32_t said(uint32_t which, bool back, uint8_t flags, uint32_t seq, uin
     packet.tcp = (struct ss_tcp_header){.source_port = 4000,
                                         .destination_port = 80,
                                         .seq = ss_seq_from(seq),
-                                        .ack = ss_seq_from(1),
+                                        .ack = ss_seq_from(acknowledged),
                                         .offset_words = 5,
                                         .flags = flags,
                                         .window = 8000};
@@ -204,7 +209,7 @@ END_TEST
 START_TEST(test_flows_bounds_a_million_take_less_than_stated)
 {
     const uint32_t most = check_is_slow() || !_i ? 2048 : SS_FLOWS_MAX;
-    const size_t each = 512 + (_i ? 80 : 0), beside = 32 * 1024;
+    const size_t each = 512 + (_i ? 176 : 0), beside = 32 * 1024;
     begin((struct ss_flows_options){.most = most, .counted = _i});
     fill(most);
     ck_assert_uint_lt(held_bytes, most * each + beside);
@@ -256,6 +261,54 @@ START_TEST(test_flows_bounds_rooms_take_less_than_stated)
 }
 END_TEST
 
+/* --- rings --------------------------------------------------------------------------------------
+ */
+
+START_TEST(test_flows_bounds_rings_grow_with_what_is_under_way)
+{
+    begin((struct ss_flows_options){.counted = true});
+    (void)syn(0);
+    (void)said(0, true, SS_TCP_SYN | SS_TCP_ACK, 0, 0);
+    (void)plain(0);
+    for (uint32_t i = 0; i < 1000; i++)
+        (void)said(0, false, SS_TCP_ACK, 1 + 10 * i, 10);
+    acknowledged = 501;
+    (void)said(0, true, SS_TCP_ACK, 1, 0);
+    ck_assert_uint_eq(it.taken.analysis.acks_frame, 3 + 50);
+    acknowledged = 10001;
+    (void)said(0, true, SS_TCP_ACK, 1, 0);
+    ck_assert_uint_eq(it.taken.analysis.acks_frame, 3 + 1000);
+    ck_assert_uint_eq(it.taken.flow->sides[SS_SIDE_A].rtt_count, 3);
+    end();
+}
+END_TEST
+
+/* A room that goes to another connection, and one whose connection ends, leave nothing behind. */
+START_TEST(test_flows_bounds_rings_that_grew_are_let_go)
+{
+    begin((struct ss_flows_options){.rooms = 1});
+    for (uint32_t which = 0; which < 3; which++)
+        for (uint32_t i = 0; i < 100; i++)
+            (void)said(which, false, SS_TCP_ACK, 1 + 10 * i, 10);
+    ck_assert_uint_eq(ss_flows_count(it.flows).robbed, 2);
+    (void)said(2, false, SS_TCP_RST, 1001, 0);
+    end();
+}
+END_TEST
+
+START_TEST(test_flows_bounds_rings_take_less_than_stated)
+{
+    const uint32_t flows = check_is_slow() ? 3 : 3000;
+    begin((struct ss_flows_options){.rooms = flows});
+    for (uint32_t which = 0; which < flows; which++)
+        for (uint32_t i = 0; i < 600; i++)
+            (void)said(which, false, SS_TCP_ACK, 1 + 10 * i, 10);
+    ck_assert_uint_lt(held_bytes, flows * (size_t)3100 + SS_FLOWS_GROWN_BYTES_MAX + (1 << 20));
+    ck_assert_uint_gt(held_bytes, flows * (size_t)20000);
+    end();
+}
+END_TEST
+
 static Suite *flows_bounds_suite(void)
 {
     Suite *suite = suite_create("flows_bounds");
@@ -269,6 +322,9 @@ static Suite *flows_bounds_suite(void)
     tcase_add_loop_test(tcase, test_flows_bounds_a_million_take_less_than_stated, 0, 2);
     tcase_add_test(tcase, test_flows_bounds_rooms_go_from_the_quiet_to_the_busy);
     tcase_add_test(tcase, test_flows_bounds_rooms_take_less_than_stated);
+    tcase_add_test(tcase, test_flows_bounds_rings_grow_with_what_is_under_way);
+    tcase_add_test(tcase, test_flows_bounds_rings_that_grew_are_let_go);
+    tcase_add_test(tcase, test_flows_bounds_rings_take_less_than_stated);
     suite_add_tcase(suite, tcase);
     return suite;
 }

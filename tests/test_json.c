@@ -118,7 +118,7 @@ START_TEST(test_json_datagrams_have_their_fields_by_name)
                     "\"fate\":\"delivered\",\"source\":\"10.0.0.2\","
                     "\"destination\":\"224.0.0.22\",\"protocol\":\"igmp\","
                     "\"type\":\"report-v3\",\"fields\":{\"type\":34,\"maxresp\":0,"
-                    "\"checksum\":59641},\"length\":8,\"groups\":[\"239.1.2.3\"],"
+                    "\"checksum\":59641,\"records\":1},\"length\":8,\"groups\":[\"239.1.2.3\"],"
                     "\"quoted\":null,\"checksum_ok\":true,\"ether\":null,\"fault\":null}");
     expect_event(9, "{\"event\":\"datagram\",\"time_us\":416,\"n\":9,\"from\":\"peer\","
                     "\"fate\":\"delivered\",\"source\":\"10.0.0.2\",\"destination\":\"10.0.0.1\","

@@ -112,7 +112,10 @@ START_TEST(test_layer_fields_cover_the_header)
         for (size_t i = 0; i < table->field_count; i++)
             for (size_t bit = 0; bit < table->fields[i].bits; bit++) {
                 size_t at = table->fields[i].bit + bit;
-                ck_assert_uint_lt(at / 8, table->fixed_bytes);
+                size_t until = table->fields[i].until;
+                ck_assert_uint_lt(at / 8, until ? until : table->fixed_bytes);
+                ck_assert(until == 0 || at / 8 >= table->fixed_bytes);
+                ck_assert_uint_le(until, SS_LAYER_FIXED_BYTES_MAX);
                 covered[at / 8] |= (uint8_t)(0x80 >> at % 8);
             }
         for (size_t i = 0; i < table->fixed_bytes; i++)
@@ -130,6 +133,49 @@ START_TEST(test_layer_fields_stand_in_order)
             bool icmp = kind == SS_LAYER_ICMP || kind == SS_LAYER_ICMP6; /* theirs overlap */
             ck_assert_msg(icmp || field->bit >= field[-1].bit, "%s", field->name);
         }
+}
+END_TEST
+
+/* --- headers whose length their type decides ----------------------------------------------------
+ */
+
+START_TEST(test_layer_field_behind_makes_the_header_reach_it)
+{
+    static const uint8_t address[16] = {0xfd, [15] = 9};
+    size_t field;
+    struct ss_layer layer = ss_layer_new(SS_LAYER_ICMP6);
+    ck_assert_uint_eq(ss_layer_bytes(&layer), 8);
+    ck_assert(ss_layer_field_from_name(SS_LAYER_ICMP6, "retrans", &field));
+    ss_layer_put(&layer, field, 7);
+    ck_assert_uint_eq(ss_layer_bytes(&layer), 16);
+    ck_assert(ss_layer_field_from_name(SS_LAYER_ICMP6, "target", &field));
+    ss_layer_put_octets(&layer, field, address);
+    ck_assert_uint_eq(ss_layer_bytes(&layer), 24);
+    ck_assert(ss_layer_field_from_name(SS_LAYER_ICMP6, "reachable", &field));
+    ss_layer_put(&layer, field, 7);
+    ck_assert_uint_eq(ss_layer_bytes(&layer), 24);
+}
+END_TEST
+
+/* The longest form that is all there. */
+START_TEST(test_layer_bytes_by_type)
+{
+    static const struct {
+        enum ss_layer_kind kind;
+        uint8_t type;
+        size_t left, bytes;
+    } rows[] = {
+        {SS_LAYER_ICMP, 13, 20, 20},   {SS_LAYER_ICMP, 14, 19, 8},    {SS_LAYER_ICMP, 18, 99, 12},
+        {SS_LAYER_ICMP, 8, 99, 8},     {SS_LAYER_ICMP, 135, 99, 8},   {SS_LAYER_ICMP6, 130, 27, 24},
+        {SS_LAYER_ICMP6, 130, 28, 28}, {SS_LAYER_ICMP6, 130, 23, 8},  {SS_LAYER_ICMP6, 132, 99, 24},
+        {SS_LAYER_ICMP6, 133, 99, 8},  {SS_LAYER_ICMP6, 134, 16, 16}, {SS_LAYER_ICMP6, 136, 24, 24},
+        {SS_LAYER_ICMP6, 137, 40, 40}, {SS_LAYER_ICMP6, 137, 39, 8},  {SS_LAYER_ICMP6, 143, 99, 8},
+        {SS_LAYER_IGMP, 0x11, 11, 8},  {SS_LAYER_IGMP, 0x11, 12, 12}, {SS_LAYER_IGMP, 0x22, 99, 8},
+        {SS_LAYER_TCP, 13, 99, 20},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        ck_assert_uint_eq(ss_layer_bytes_by_type(rows[i].kind, rows[i].type, rows[i].left),
+                          rows[i].bytes);
 }
 END_TEST
 
@@ -297,6 +343,8 @@ static Suite *layer_suite(void)
 {
     Suite *suite = suite_create("layer");
     TCase *bits = tcase_create("bits");
+    tcase_add_test(bits, test_layer_field_behind_makes_the_header_reach_it);
+    tcase_add_test(bits, test_layer_bytes_by_type);
     tcase_add_test(bits, test_layer_number_is_written_and_read_at_its_bits);
     tcase_add_test(bits, test_layer_octets_are_written_and_read_where_they_lie);
     tcase_add_test(bits, test_layer_fields_cover_the_header);

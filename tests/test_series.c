@@ -75,6 +75,9 @@ START_TEST(test_series_names_of_values_and_flags_are_numbers)
     ck_assert_uint_eq(one(SS_LAYER_ICMP, "type", "echo-reply"), 0);
     ck_assert_uint_eq(one(SS_LAYER_IP, "protocol", "udp"), 17);
     ck_assert_uint_eq(one(SS_LAYER_TCP, "flags", "SYN+ACK"), 0x12);
+    ck_assert_uint_eq(one(SS_LAYER_TCP, "flags", "fin+Psh"), 9);
+    ck_assert_int_eq(ss_series_let(&names, "F=18", &problem), SS_OK);
+    ck_assert_uint_eq(one(SS_LAYER_TCP, "flags", "F"), 0x12);
 }
 END_TEST
 
@@ -92,6 +95,12 @@ START_TEST(test_series_addresses_are_octets)
     ck_assert_uint_eq(range.count, 4);
     ck_assert_uint_eq(number(&range, 3, 0), 0x0a000101);
     ss_series_free(&range);
+    struct ss_series counted = made(SS_LAYER_IP, "src", "255.255.255.254+i,10.0.0.1+256*i+1");
+    ck_assert_uint_eq(counted.count, 2);
+    ck_assert_uint_eq(number(&counted, 0, 1), UINT32_MAX);
+    ck_assert_uint_eq(number(&counted, 0, 3), 1);
+    ck_assert_uint_eq(number(&counted, 1, 2), 0x0a000202);
+    ss_series_free(&counted);
 }
 END_TEST
 
@@ -176,6 +185,13 @@ START_TEST(test_series_refuses_what_is_no_value)
     refused(SS_LAYER_TCP, "seq", "i*i", "one side of *");
     refused(SS_LAYER_TCP, "seq", "1..i", "a range has no i");
     refused(SS_LAYER_IP, "src", "10.0.0", "an address such as 10.0.0.1");
+    refused(SS_LAYER_IP, "src", "10.0.0.1+Q", "an address such as 10.0.0.1");
+    refused(SS_LAYER_IP, "src", "10.0.0.1+", "expected");
+    refused(SS_LAYER_TCP, "flags", "SYN+FOO", "'FOO' is no flag; there are FIN SYN");
+    refused(SS_LAYER_TCP, "flags", "S", "'S' is no flag");
+    refused(SS_LAYER_ICMP, "type", "ecko", "icmp type has no name 'ecko'; did you mean echo?");
+    refused(SS_LAYER_ETHER, "type", "app", "did you mean arp?");
+    refused(SS_LAYER_ARP, "op", "zzzzzzzz", "'zzzzzzzz' is not known");
     refused(SS_LAYER_IP6, "src", "10.0.0.1", "an address such as fd00::1");
     refused(SS_LAYER_ETHER, "src", "02:00", "02:00:00:00:00:01");
     ck_assert_int_eq(ss_series_let(&names, "i=5", &problem), SS_USAGE);

@@ -242,6 +242,89 @@ START_TEST(test_stack_check_illegal_options_are_told)
 }
 END_TEST
 
+/* --- messages that routers do not pass on -------------------------------------------------------
+ */
+
+/* An ICMPv6 message of 24 octets, with hop-by-hop options before it or without. */
+static void judge_message(uint8_t type, uint8_t hops, const char *options, const uint8_t source[16])
+{
+    static const uint8_t everybody[16] = {0xff, 2, [15] = 1}, behind[16] = {0xff, 0x15, [15] = 7};
+    struct ss_stack made = {.count = 0};
+    uint8_t octets[100];
+    made.layers[made.count] = ss_layer_new(SS_LAYER_IP6);
+    put(&made.layers[0], "hop", hops);
+    memcpy(made.layers[0].fixed + 8, source, 16);
+    memcpy(made.layers[0].fixed + 24, everybody, 16);
+    if (options) {
+        made.layers[++made.count] = ss_layer_new(SS_LAYER_HOP);
+        carry(&made.layers[made.count], options, 4);
+    }
+    made.layers[++made.count] = ss_layer_new(SS_LAYER_ICMP6);
+    put(&made.layers[made.count], "type", type);
+    made.layers[++made.count] = ss_layer_new(SS_LAYER_RAW);
+    carry(&made.layers[made.count], behind, sizeof behind);
+    made.count++;
+    judge(SS_LINK_IP, octets, build(&made, octets, sizeof octets));
+}
+
+START_TEST(test_stack_check_mld_and_neighbour_discovery_stay_on_the_link)
+{
+    static const uint8_t link[16] = {0xfe, 0x80, [15] = 1}, global[16] = {0xfd, [15] = 1},
+                         none[16] = {0};
+    static const uint8_t mld[] = {130, 131, 132, 143};
+    static const char alert[] = "\5\2\0\0", padding[] = "\1\2\0\0";
+    for (size_t i = 0; i < sizeof mld; i++) {
+        judge_message(mld[i], 1, alert, link);
+        ck_assert_uint_eq(faults.count, 0);
+        judge_message(mld[i], 2, alert, link);
+        expect_told("icmp6", "MLD goes with a hop limit of 1");
+        judge_message(mld[i], 1, NULL, link);
+        expect_told("icmp6", "MLD goes with a router alert");
+        judge_message(mld[i], 1, padding, link);
+        expect_told("icmp6", "MLD goes with a router alert");
+        judge_message(mld[i], 1, alert, global);
+        expect_told("icmp6", "MLD comes from an address of the link");
+        judge_message(mld[i], 1, alert, none);
+        ck_assert_uint_eq(faults.count, mld[i] == 130);
+    }
+    for (uint8_t type = 133; type <= 137; type++) {
+        judge_message(type, 255, NULL, global);
+        ck_assert_uint_eq(faults.count, 0);
+        judge_message(type, 254, NULL, link);
+        expect_told("icmp6", "its hop limit is not 255");
+    }
+    judge_message(128, 7, NULL, global);
+    ck_assert_uint_eq(faults.count, 0);
+}
+END_TEST
+
+START_TEST(test_stack_check_igmp_goes_with_a_router_alert)
+{
+    static const struct {
+        uint8_t type, time;
+        size_t told;
+    } rows[] = {{0x11, 0, 0}, {0x11, 9, 1}, {0x12, 0, 0}, {0x16, 0, 1}, {0x17, 0, 1}, {0x22, 0, 1}};
+    static const uint8_t ends[] = {10, 0, 0, 1, 224, 0, 0, 1};
+    for (size_t i = 0; i < 2 * sizeof rows / sizeof rows[0]; i++) {
+        struct ss_stack made = {.count = 2};
+        uint8_t octets[60];
+        bool alert = i % 2;
+        made.layers[0] = ss_layer_new(SS_LAYER_IP);
+        made.layers[1] = ss_layer_new(SS_LAYER_IGMP);
+        memcpy(made.layers[0].fixed + 12, ends, sizeof ends);
+        put(&made.layers[0], "ttl", 1);
+        carry(&made.layers[0], "\x94\4\0\0", alert ? 4 : 0);
+        put(&made.layers[1], "type", rows[i / 2].type);
+        put(&made.layers[1], "maxresp", rows[i / 2].time);
+        put(&made.layers[1], "group", rows[i / 2].type == 0x11 ? 0 : 0xef010203);
+        judge(SS_LINK_IP, octets, build(&made, octets, sizeof octets));
+        ck_assert_uint_eq(faults.count, alert ? 0 : rows[i / 2].told);
+        if (faults.count > 0)
+            expect_told("igmp", "IGMP goes with a router alert");
+    }
+}
+END_TEST
+
 START_TEST(test_stack_check_hop_by_hop_options_stand_first)
 {
     uint8_t octets[sizeof datagram_chain];
@@ -306,6 +389,8 @@ static Suite *stack_check_suite(void)
                         sizeof illegal / sizeof illegal[0]);
     tcase_add_test(law, test_stack_check_illegal_options_are_told);
     tcase_add_test(law, test_stack_check_hop_by_hop_options_stand_first);
+    tcase_add_test(law, test_stack_check_mld_and_neighbour_discovery_stay_on_the_link);
+    tcase_add_test(law, test_stack_check_igmp_goes_with_a_router_alert);
     tcase_add_loop_test(law, test_stack_check_legal_frames_are_not_convicted, 0, SS_LAYER_KINDS);
     tcase_add_loop_test(law, test_stack_check_every_truncated_length_stays_inside, 0,
                         SS_LAYER_KINDS);

@@ -22,8 +22,9 @@ static void expect_same(const struct ss_layer *built, const struct ss_layer *rea
 {
     const struct ss_layer_table *table = ss_layer_table(built->kind);
     ck_assert_int_eq(read->kind, built->kind);
-    ck_assert_msg(memcmp(read->fixed, built->fixed, table->fixed_bytes) == 0, "%s, layer %zu",
-                  table->name, i);
+    ck_assert_msg(read->more == built->more &&
+                      memcmp(read->fixed, built->fixed, ss_layer_bytes(built)) == 0,
+                  "%s, layer %zu", table->name, i);
     ck_assert_uint_ge(read->rest_length, built->rest_length);
     ck_assert_uint_lt(read->rest_length - built->rest_length, 8);
     ck_assert(built->rest_length == 0 || memcmp(read->rest, built->rest, built->rest_length) == 0);

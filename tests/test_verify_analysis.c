@@ -227,6 +227,42 @@ START_TEST(test_analysis_ack_of_what_was_not_seen)
 }
 END_TEST
 
+/* Captured after its ACK, it stands at F.nx. */
+START_TEST(test_analysis_octets_acknowledged_before_they_are_seen_are_spurious)
+{
+    struct analysed a = analysed_round(_i);
+    open_analysed(&a);
+    send_analysed(&a, 1, 10, "");
+    ack_analysed(&a, 21, "ack_lost_segment");
+    send_analysed(&a, 11, 10, "spurious_retransmission");
+    ck_assert_uint_eq(a.told.bytes_in_flight, 10); /* what came before is no longer */
+    send_analysed(&a, 21, 10, "");
+    ck_assert_uint_eq(a.told.bytes_in_flight, 20);
+}
+END_TEST
+
+/* After a FIN, with a newer ACK than that had, it repeats SND.NXT - 1 all the same. */
+START_TEST(test_analysis_answer_to_any_keep_alive_is_one)
+{
+    struct analysed a = analysed_round(_i);
+    open_analysed(&a);
+    flags(&a, "", .from = A, .flags = FIN | ACK, .seq = 1, .ack = 1);
+    flags(&a, "", .from = B, .flags = ACK, .seq = 1, .ack = 2, .payload = 10);
+    flags(&a, "keep_alive", .from = A, .flags = ACK, .seq = 1, .ack = 11, .payload = 1);
+    flags(&a, "keep_alive_ack", .from = B, .flags = ACK, .seq = 11, .ack = 2);
+    flags(&a, "keep_alive_ack", .from = B, .flags = ACK, .seq = 11, .ack = 2);
+}
+END_TEST
+
+START_TEST(test_analysis_rst_acknowledges_what_was_not_seen)
+{
+    struct analysed a = analysed_round(_i);
+    open_analysed(&a);
+    send_analysed(&a, 1, 10, "");
+    flags(&a, "ack_lost_segment", .from = B, .flags = RST | ACK, .seq = 1, .ack = 12);
+}
+END_TEST
+
 /* --- where the reference is wrong ---------------------------------------------------------------
  */
 
@@ -298,6 +334,19 @@ START_TEST(test_analysis_synack_of_too_much_acknowledges_no_lost_segment)
     flags(&a, "", .from = A, .flags = SYN);
     flags(&a, "", .from = B, .flags = SYN | ACK, .ack = 2);
     ck_assert_ptr_nonnull(bench_verdict(&a.bench, "synack_ack_not_isn_plus_1"));
+}
+END_TEST
+
+/* A segment without data by the other end, then data: the unseen ACK after them goes untold there.
+ */
+START_TEST(test_analysis_duplicate_ack_hides_no_lost_segment)
+{
+    struct analysed a = analysed_round(_i);
+    open_analysed(&a);
+    send_analysed(&a, 1, 10, "");
+    send_analysed(&a, 11, 0, "duplicate_ack");
+    send_analysed(&a, 11, 10, "");
+    ack_analysed(&a, 31, "ack_lost_segment");
 }
 END_TEST
 
@@ -481,6 +530,9 @@ static void add_rules(TCase *tcase)
     bench_rounds(tcase, test_analysis_probes_keep_alives_and_windows);
     bench_rounds(tcase, test_analysis_new_syn_on_known_ports_reuses_them);
     bench_rounds(tcase, test_analysis_ack_of_what_was_not_seen);
+    bench_rounds(tcase, test_analysis_octets_acknowledged_before_they_are_seen_are_spurious);
+    bench_rounds(tcase, test_analysis_answer_to_any_keep_alive_is_one);
+    bench_rounds(tcase, test_analysis_rst_acknowledges_what_was_not_seen);
 }
 
 static void add_faults(TCase *tcase)
@@ -491,6 +543,7 @@ static void add_faults(TCase *tcase)
     bench_rounds(tcase, test_analysis_challenge_ack_is_no_duplicate);
     bench_rounds(tcase, test_analysis_shrinking_window_is_no_update);
     bench_rounds(tcase, test_analysis_synack_of_too_much_acknowledges_no_lost_segment);
+    bench_rounds(tcase, test_analysis_duplicate_ack_hides_no_lost_segment);
     bench_rounds(tcase, test_analysis_data_after_a_taken_probe_follow_without_a_gap);
     bench_rounds(tcase, test_analysis_initial_rtt_begins_with_the_last_syn);
     bench_rounds(tcase, test_analysis_syn_and_fin_are_no_octets_in_flight);

@@ -164,6 +164,45 @@ START_TEST(test_verify_number_of_no_stream_is_unacceptable)
 }
 END_TEST
 
+/* RFC 9293 section 3.10.7.4, table 6: by the segment's length and the window, each 0 or more. B's
+ * window is 11 to 1010; or closed at 1011, when it has taken all. */
+START_TEST(test_verify_acceptability_has_four_cases)
+{
+    const struct {
+        bool closed;
+        int64_t seq;
+        uint32_t payload;
+        const char *line;
+    } cases[] = {
+        {true, 1011, 0, "seq_is_snd_nxt ack_is_rcv_nxt ~duplicate_ack"},
+        {true, 1012, 0, "!segment_unacceptable"},
+        {true, 1009, 0, "~out_of_order ack_is_rcv_nxt"},
+        {true, 1011, 1, "seq_is_snd_nxt ~zero_window_probe ack_is_rcv_nxt"},
+        {true, 1011, 2, "seq_is_snd_nxt !data_beyond_window ack_is_rcv_nxt"},
+        {true, 1012, 1, "!data_beyond_window"},
+        {false, 1010, 0, "~lost_segment ack_is_rcv_nxt"},
+        {false, 1012, 0, "!segment_unacceptable"},
+        {false, 1010, 1, "~lost_segment data_in_window ~window_full ack_is_rcv_nxt"},
+        {false, 1010, 2, "~lost_segment !data_beyond_window ack_is_rcv_nxt"},
+        {false, 1, 11, "~retransmission data_in_window ack_is_rcv_nxt"},
+        {false, 1012, 1, "!data_beyond_window"},
+        {false, 0, 1, "!segment_unacceptable"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct bench bench = bench_round(_i);
+        bench_open_and_send(&bench);
+        if (cases[i].closed) {
+            bench_feed(&bench, (struct bench_segment){
+                                   .from = A, .flags = ACK, .seq = 11, .ack = 1, .payload = 1000});
+            bench_feed(&bench, (struct bench_segment){
+                                   .from = B, .flags = ACK, .seq = 1, .ack = 1011, .window = -1});
+        }
+        feed(&bench, cases[i].line, .from = A, .flags = ACK, .seq = cases[i].seq, .ack = 1,
+             .payload = cases[i].payload, .after_us = 9000);
+    }
+}
+END_TEST
+
 /* A window filled to the brim: what follows stands at the edge itself, and is no fault. */
 START_TEST(test_verify_empty_segment_at_the_right_edge_is_taken)
 {
@@ -366,6 +405,7 @@ static Suite *verify_suite(void)
     bench_rounds(tcase, test_verify_zero_window_probe_does_not_move_snd_nxt_until_taken);
     bench_rounds(tcase, test_verify_data_beyond_the_window_are_a_violation);
     bench_rounds(tcase, test_verify_number_of_no_stream_is_unacceptable);
+    bench_rounds(tcase, test_verify_acceptability_has_four_cases);
     bench_rounds(tcase, test_verify_empty_segment_at_the_right_edge_is_taken);
     bench_rounds(tcase,
                  test_verify_data_before_the_stream_are_unacceptable_even_when_they_reach_into_it);

@@ -7,10 +7,10 @@
  * (`spoof`). What was asked for is checked before anything is sent; then a wire holds every
  * datagram to it, whatever made it.
  *
- * Whom a datagram is for says not only its header: a source route, a routing header or a tunnel
- * could lead it on to others. Outside private hosts those are refused, and what cannot be looked
- * into with them. A frame carries nothing but such datagrams, or the ARP request for the target;
- * VLAN tags are looked through.
+ * Whom a datagram is for says not only its header: a source route, a routing header or a tunnel,
+ * over UDP at its well-known port, too, could lead it on to others. Outside private hosts those are
+ * refused, and what cannot be looked into with them. A frame carries nothing but such datagrams, or
+ * the ARP request for the target; VLAN tags are looked through.
  */
 #ifndef SYNSTEP_BOUNDS_H
 #define SYNSTEP_BOUNDS_H

@@ -58,6 +58,7 @@ struct ss_layer_field {
     enum ss_field_computed computed;
     uint32_t usual;
     const char *meaning; /* what it is for, and its unit, in one line */
+    uint8_t until; /* of a field behind the fixed part: octets of the header that has it; else 0 */
 };
 
 /* One kind of layer. */
@@ -65,7 +66,7 @@ struct ss_layer_table {
     const char *name;   /* "tcp": as it is typed */
     const char *title;  /* "TCP" */
     const char *source; /* "RFC 9293 section 3.1" */
-    size_t fixed_bytes; /* of the header without options */
+    size_t fixed_bytes; /* of the header without options, and of any type */
     size_t field_count;
     const struct ss_layer_field *fields; /* some overlap: ICMP's depend on the type */
     const char *rest; /* what may follow the fixed part: "options", "payload", …; NULL: nothing */
@@ -86,15 +87,26 @@ enum { SS_LAYER_FIXED_BYTES_MAX = 40, SS_LAYER_FIELDS_MAX = 32 };
 struct ss_layer {
     enum ss_layer_kind kind;
     uint32_t set; /* bit i: field i goes out verbatim */
+    uint8_t more; /* octets of `fixed` behind those of the table: what the type has there */
     uint8_t fixed[SS_LAYER_FIXED_BYTES_MAX];
     const uint8_t *rest; /* options, or for RAW and IGMP all that follows; borrowed */
     size_t rest_length;
 };
 
+/* Octets of the header before its rest. */
+static inline size_t ss_layer_bytes(const struct ss_layer *layer)
+{
+    return ss_layer_table(layer->kind)->fixed_bytes + layer->more;
+}
+
+/* How many octets a header of ICMP, ICMPv6 or IGMP has by its type, of `left`, which are here. */
+size_t ss_layer_bytes_by_type(enum ss_layer_kind kind, uint8_t type, size_t left);
+
 /* A layer with its usual values, nothing set. */
 struct ss_layer ss_layer_new(enum ss_layer_kind kind);
 
-/* A field of at most 32 bits. Writing cuts `value` to the field's bits and marks it as set. */
+/* A field of at most 32 bits. Writing cuts `value` to the field's bits and marks it as set; a field
+ * behind the fixed part makes the header as long as one that has it. */
 uint32_t ss_layer_get(const struct ss_layer *layer, size_t field);
 void ss_layer_put(struct ss_layer *layer, size_t field, uint32_t value);
 

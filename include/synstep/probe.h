@@ -62,6 +62,9 @@ struct ss_probe_ends {
     struct ss_address target; /* decides whether IP is version 4 or 6 */
     uint16_t source_port;
     uint16_t target_port; /* 0: must be set by the words, where a layer has one */
+    bool groups;          /* messages about groups and neighbours go to these, not to the target */
+    struct ss_address
+        link_source; /* fe80::, from which MLD is sent then; version 0: from `source` */
 };
 
 /*
@@ -83,11 +86,13 @@ enum ss_link ss_probe_link(const struct ss_probe *probe);
 uint16_t ss_probe_source_port(const struct ss_probe *probe);
 
 /*
- * Whether all frames are of the same length and the same up to the end of their IP headers, but for
- * an id that is counted, never 0, and in the checksum: what is true of where the first one goes,
- * and of whether it can, is true of all. False may mean that it is not known.
+ * For who checks where all frames go, and whether they can, without looking at each: begins with
+ * frame 0; behind frame `n` comes the next that may differ in what decides this: its length, its
+ * headers up to the end of IP's, and the port that UDP is for. What is between has the same as `n`.
+ * UINT64_MAX: all others have what was there before. An id that is counted, never 0, and IPv4's
+ * checksum over it count for nothing.
  */
-bool ss_probe_has_one_header(const struct ss_probe *probe);
+uint64_t ss_probe_next_head(const struct ss_probe *probe, uint64_t n);
 
 /*
  * Puts an Ethernet header before all others, unless there is one, for a wire that wants it. To the

@@ -29,6 +29,7 @@ struct ss_tally_start {
     struct ss_address source;
     struct ss_address target;
     uint64_t count;
+    bool at_most; /* it may end before all of them */
     uint64_t seed;
 };
 

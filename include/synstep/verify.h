@@ -63,8 +63,8 @@ enum ss_verify_last {
 /* What is known of one end from what it sent. Every number has its own "known" bit: 0 is a number.
  */
 struct ss_verify_side {
-    uint64_t next_us;   /* when nx last moved */
-    uint64_t ack_us;    /* when la was last sent */
+    uint64_t next_us;   /* when `seen` last moved */
+    uint64_t ack_us;    /* its last ACK */
     uint64_t recent_us; /* when TS.Recent was taken */
     uint64_t sent;      /* numbers from the ISN (or the first number seen) up to nx */
     uint64_t segments;
@@ -78,7 +78,7 @@ struct ss_verify_side {
     struct ss_seq next;       /* nx: highest seq + SEG.LEN sent */
     struct ss_seq contiguous; /* mx: the end of what was seen without a gap */
     struct ss_seq fin;        /* M or N: the number the FIN itself occupies */
-    uint32_t next_frame;      /* the one in which nx last moved */
+    uint32_t next_frame;      /* the one in which `seen` last moved */
     uint32_t unanswered;      /* segments it sent since the other end last spoke */
     uint32_t pushed;          /* octets since the segment after its last PSH */
 
@@ -95,10 +95,9 @@ struct ss_verify_side {
     struct ss_seq claim; /* the last ack it sent of what was not seen */
 
     /* As capture analysers count, whatever the other end takes of it. */
-    struct ss_seq seen; /* the highest seq + SEG.LEN of its segments; a probe's once it is taken */
-    struct ss_seq said; /* the last ack */
-    struct ss_seq
-        reach; /* how far it may be acknowledged: `seen` when a segment began there last */
+    struct ss_seq seen;  /* the highest seq + SEG.LEN of its segments; a probe's once it is taken */
+    struct ss_seq said;  /* the last ack */
+    struct ss_seq reach; /* mx: `seen` when a segment last began there, or a gap was told */
 
     /* What it owes, and what tells its segments' age. */
     struct ss_seq refused_ack;
@@ -110,6 +109,7 @@ struct ss_verify_side {
     uint8_t shift;
     uint8_t state; /* enum ss_tcp_state, as RFC 9293 has it for an end that sent and saw these */
     uint8_t last;  /* enum ss_verify_last: what its last segment was */
+    uint8_t last_flag; /* … as capture analysers count */
 
     bool passive; /* it came from LISTEN */
     bool reset;   /* it sent a RST that counts */

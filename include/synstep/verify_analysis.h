@@ -5,13 +5,14 @@
  * Where that tool is known to be wrong these are right: no sequence number is taken for "unset";
  * simultaneous open is no retransmission; a challenge ACK is no duplicate ACK, a shrinking window
  * no update; a SYN/ACK that acknowledges too much acknowledges no lost segment; the octet of a
- * zero-window probe that was taken makes no gap before what follows. More differences:
+ * zero-window probe that was taken is acknowledged as seen, and makes no gap before what follows.
  *
- *   ack_lost_segment   as there, a segment that begins at a gap hides the gaps beyond it (the
- * verdict of that name does not overlook them); but told at the first ACK beyond all that was seen,
- * where that tool sometimes waits for the next keep_alive_ack     answers what is a keep-alive
- * beside SND.NXT, acknowledgments of unseen octets included; there beside what was seen fast,
- * spurious     there each is marked as retransmission, too; here as the one that it is
+ * ack_lost_segment is told at the first ACK beyond all that was seen; that tool stays silent, if it
+ * told one before or the other end sent a duplicate ACK, until that end acknowledges something new
+ * or leaves a gap, and begins its count of duplicate ACKs anew. As there, a segment that begins at
+ * a gap hides the gaps beyond it; the verdict of that name does not overlook them. Fast and
+ * spurious retransmissions are not marked as retransmission, too. More than one octet at SND.NXT -
+ * 1 repeats the first of them. All of this is explained in synstep-verify(1) under DIFFERENCES.
  *
  * acks_frame, ack_rtt_us, repeats_frame and the eldest frame of rto need the caller's rings
  * (synstep/verify_extra.h), and know no further back than these reach.
@@ -60,6 +61,7 @@ struct ss_verify_analysis {
     uint32_t bytes_in_flight; /* with data: not acknowledged, this packet's included */
     uint64_t ack_rtt_us;      /* with acks_frame: the time since */
     uint32_t push_bytes_sent; /* with data: since the last PSH, this packet's included */
+    uint32_t overlap_bytes;   /* of its data: seen before, or no part of the stream */
     uint8_t completeness;     /* enum ss_verify_completeness, up to this packet */
     bool ack_measures;        /* ack_rtt_us is a round trip: that frame's segment was sent once, and
                                  the ACK did not wait for one that was sent after it */

@@ -48,6 +48,8 @@
  *       a SYN outside it, the connection standing
  *   isn_changed                  warning    RFC 9293 3.4.1
  *       a second SYN/ACK with another ISN
+ *   isn_predictable              warning    RFC 6528 3
+ *       the ISNs of this host can be foretold, missed by at most so much (expected: by chance)
  *   syn_carries_data             note       RFC 9293 3.10.7.2
  *       data in a SYN without fast open: delivered later
  *   fast_open_data               note       RFC 7413 2
@@ -222,6 +224,7 @@ enum ss_rule {
     SS_RULE_SYN_IN_WINDOW,
     SS_RULE_SYN_OUT_OF_WINDOW,
     SS_RULE_ISN_CHANGED,
+    SS_RULE_ISN_PREDICTABLE,
     SS_RULE_SYN_CARRIES_DATA,
     SS_RULE_FAST_OPEN_DATA,
     SS_RULE_SYNACK_SEQ,

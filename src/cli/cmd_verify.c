@@ -12,6 +12,7 @@
 #include "verify_fields.h"
 #include "verify_graph.h"
 #include "verify_input.h"
+#include "verify_isn.h"
 #include "verify_json.h"
 #include "verify_ladder.h"
 #include "verify_lines.h"
@@ -35,6 +36,7 @@ struct verifying {
     uint64_t size_bytes; /* of the file; 0: not known */
     struct ss_flows *flows;
     struct ss_fragments *fragments;
+    struct ss_isn_hosts *isn_hosts;
     struct verify_ladder ladder;
     struct ss_graph graph;
     struct verify_sum sum;
@@ -157,6 +159,8 @@ static enum ss_status take_segment(struct verifying *verifying, struct verify_se
     if (ss_flows_take(verifying->flows, seen->packet, seen->frame->number, seen->frame->time_us,
                       wishes, taken) != SS_OK)
         return ss_problem_set(problem, SS_IO, "out of memory for the connections");
+    ss_isn_hosts_take(verifying->isn_hosts, seen->packet, seen->frame->number, seen->frame->time_us,
+                      &taken->verdicts);
     seen->taken = taken;
     verifying->sum.segments++;
     for (size_t i = 0; i < taken->verdicts.count; i++)
@@ -199,13 +203,14 @@ static enum ss_status begin(struct verifying *verifying, struct ss_problem *prob
 {
     const struct verify_options *options = verifying->options;
     const struct ss_flows_options flows = {
-        .counted = options->stats || options->look.json,
+        .counted = options->stats || options->look.json || options->mode == VERIFY_LIST,
         .over = hear_over,
         .context = verifying,
     };
     verifying->flows = ss_flows_new(&flows);
     verifying->fragments = ss_fragments_new();
-    if (!verifying->flows || !verifying->fragments)
+    verifying->isn_hosts = ss_isn_hosts_new();
+    if (!verifying->flows || !verifying->fragments || !verifying->isn_hosts)
         return ss_problem_set(problem, SS_IO, "out of memory for the connections");
     if (options->mode != VERIFY_LADDER)
         return SS_OK;
@@ -259,6 +264,17 @@ static enum ss_status read_input(struct verifying *verifying, const struct verif
     return status;
 }
 
+static void tell_isns(const struct verifying *verifying)
+{
+    const struct verify_options *options = verifying->options;
+    if (!options->told[SS_RULE_ISN_PREDICTABLE] || options->level > SS_VERDICT_WARNING)
+        return;
+    if (options->look.json)
+        verify_isn_json(verifying->file, verifying->isn_hosts);
+    else
+        verify_isn_print(verifying->isn_hosts);
+}
+
 /* Where there is no sum it is told all the same: what is written is then not all. */
 static void tell_lost(const struct verifying *verifying)
 {
@@ -275,6 +291,7 @@ static void tell_sum(struct verifying *verifying, enum ss_status status,
         tell_lost(verifying);
         return;
     }
+    tell_isns(verifying);
     if (verifying->options->look.json)
         verify_json_end(verifying->file, &verifying->sum, status == SS_OK ? NULL : problem);
     else
@@ -302,6 +319,7 @@ static void end(struct verifying *verifying)
         verify_ladder_close(&verifying->ladder);
     ss_flows_free(verifying->flows);
     ss_fragments_free(verifying->fragments);
+    ss_isn_hosts_free(verifying->isn_hosts);
 }
 
 /* The worst that came of it: its exit status. */

@@ -9,6 +9,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+enum { PROGRESS_AFTER_US = 2000000 }; /* of a series: what takes less is not worth a line */
+
 /* Nothing is shown while `out` is NULL. Times are microseconds of one clock. */
 struct progress {
     FILE *out;

@@ -314,6 +314,10 @@ enum ss_status send_options_read(int argc, char **argv, struct send_options *opt
     if (make_room(argc, options, problem) != SS_OK)
         return problem->status;
     argv[0] = name;
+    if (argc > 1 && strcmp(argv[argc - 1], "--fields") == 0) {
+        argc--; /* of no layer: the list of them */
+        options->fields = "";
+    }
     if (argp_parse(&argp, argc, argv, ARGP_NO_ERRS | ARGP_NO_HELP, NULL, &reading) != 0)
         return problem->status != SS_OK
                    ? problem->status

@@ -46,8 +46,20 @@ bool send_plan_is_live(const struct send_plan *plan)
 /* --- where to -----------------------------------------------------------------------------------
  */
 
+/* RFC 4291 appendix A: the link's address that a card makes. */
+static struct ss_address link_source(void)
+{
+    uint8_t card[SS_ETHERNET_ADDRESS_BYTES];
+    ss_hosts_card(0, card);
+    const uint8_t address[16] = {0xfe, 0x80, [8] = card[0] ^ 2, card[1], card[2],
+                                 0xff, 0xfe, card[3],           card[4], card[5]};
+    return ss_address_v6(address);
+}
+
 static void plan_private(struct send_plan *plan)
 {
+    plan->ends.groups = true;
+    plan->ends.link_source = link_source();
     uint8_t version = plan->options->version == 6 ? 6 : 4;
     plan->route.local = ss_hosts_address(0, version);
     plan->route.peer = ss_hosts_address(1, version);

@@ -8,7 +8,7 @@
 #include "send_wire.h"
 #include "synstep/answers.h"
 
-enum { LOOK_EVERY = 64, PROGRESS_AFTER_US = 2000000 };
+enum { LOOK_EVERY = 64 };
 
 /* A series under way. */
 struct sending {
@@ -74,6 +74,7 @@ static void take_arrival(struct sending *sending, const struct ss_arrival *arriv
     sending->last_us = arrival->time_us > sending->last_us ? arrival->time_us : sending->last_us;
     sending->arrived =
         sending->arrived || ss_address_equal(&packet.source, &sending->plan->route.peer);
+    progress_clear(&sending->progress); /* the answer's line begins where the bar stands */
     ss_tally_answer(sending->shown, &told);
 }
 
@@ -204,6 +205,7 @@ static void tell_start(const struct sending *sending)
         .source = plan->route.local,
         .target = plan->route.peer,
         .count = plan->count,
+        .at_most = plan->options->is_traceroute,
         .seed = plan->seed,
     };
     ss_tally_start(sending->shown, &start);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "cli.h"
 #include "outputs.h"
 #include "send_series.h"
 #include "synstep/capture_writer.h"
@@ -49,8 +50,8 @@ static void show_hex(FILE *out, const struct ss_dissection_frame *frame)
 }
 
 /* What is illegal about it was asked for: it is told, and no failure. */
-static enum ss_status show(void *context, uint64_t n, const uint8_t *octets, size_t length,
-                           struct ss_problem *problem)
+static enum ss_status show_frame(void *context, uint64_t n, const uint8_t *octets, size_t length,
+                                 struct ss_problem *problem)
 {
     const struct showing *showing = context;
     const struct ss_tally_options *shown = showing->shown;
@@ -78,6 +79,15 @@ static enum ss_status show(void *context, uint64_t n, const uint8_t *octets, siz
         fputc('\n', shown->out);
     (void)ss_dissection_show(&look, &frame);
     return SS_OK;
+}
+
+/* Nobody reads on, or nothing more fits: no further one is made. */
+static enum ss_status show(void *context, uint64_t n, const uint8_t *octets, size_t length,
+                           struct ss_problem *problem)
+{
+    const struct showing *showing = context;
+    enum ss_status status = show_frame(context, n, octets, length, problem);
+    return status == SS_OK && ferror(showing->shown->out) ? output_written(problem) : status;
 }
 
 enum ss_status send_show(const struct send_plan *plan, const struct ss_tally_options *shown,

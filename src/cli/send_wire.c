@@ -5,14 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "progress.h"
 #include "synstep/bytes.h"
 #include "synstep/link.h"
 #include "synstep/raw.h"
 
-enum {
-    CHECKED_MAX = SS_BOUNDS_COUNT_MAX, /* frames built before the first leaves */
-    TAG_BYTES = 4,
-};
+enum { TAG_BYTES = 4, SHOWN_EVERY = 4096 };
 
 const char *send_wire_name(const struct send_plan *plan)
 {
@@ -74,34 +72,69 @@ static enum ss_status check_packet(const struct send_plan *plan, const uint8_t *
 /* --- all of them --------------------------------------------------------------------------------
  */
 
+/* Packet `n`, made in `octets`: whether it can be built, and carried, and goes where it may. */
+static enum ss_status check_one(const struct send_plan *plan, uint64_t n, uint8_t *octets,
+                                bool *not_raw, struct ss_problem *problem)
+{
+    size_t length = 0;
+    enum ss_status status =
+        ss_probe_build(plan->probe, n, octets, SS_FRAME_BYTES_MAX, &length, problem);
+    if (status != SS_OK || !send_plan_is_live(plan))
+        return status;
+    if (!send_wire_is_framed(plan))
+        status = ss_raw_check(plan->route.peer.version, octets, length, problem);
+    *not_raw = status != SS_OK;
+    return status == SS_OK ? check_packet(plan, octets, length, problem) : status;
+}
+
+/* Where one is unlike the first, it is said which. */
+static enum ss_status which(uint64_t n, const struct ss_problem *found, struct ss_problem *problem)
+{
+    if (n == 0)
+        return ss_problem_set(problem, found->status, "%s", found->text);
+    return ss_problem_set(problem, found->status, "packet %" PRIu64 ": %s", n + 1, found->text);
+}
+
+/* Of what is only shown or written, which tells of the first that cannot be, so many are enough. */
+static uint64_t count_checked(const struct send_plan *plan)
+{
+    enum { SHOWN_MAX = 1000000 };
+    return send_plan_is_live(plan) || plan->count < SHOWN_MAX ? plan->count : SHOWN_MAX;
+}
+
+static void show_checking(struct progress *progress, uint64_t n, uint64_t count)
+{
+    uint64_t now_us = progress->out ? progress_now_us() : 0;
+    if (progress_is_due(progress, now_us))
+        progress_show(progress, now_us, n, count, "checking %" PRIu64 " of %" PRIu64, n, count);
+}
+
 /*
- * Each one that is to be sent, or one where all have the same header: first whether it can be built
- * at all. `*not_raw`: what failed is that a raw socket would not send it as it is.
+ * Each one that is to be sent and may be unlike those before it. `*not_raw`: what failed is that a
+ * raw socket would not send it as it is.
  */
 static enum ss_status check_each(const struct send_plan *plan, bool *not_raw,
                                  struct ss_problem *problem)
 {
-    uint64_t count = plan->count < CHECKED_MAX ? plan->count : CHECKED_MAX;
-    bool live = send_plan_is_live(plan), framed = send_wire_is_framed(plan);
-    enum ss_status status = SS_OK;
+    struct progress progress = {
+        .out = progress_terminal(!plan->options->json),
+        .began_us = progress_now_us(),
+        .after_us = PROGRESS_AFTER_US,
+    };
+    struct ss_problem found = {.status = SS_OK};
     uint8_t *octets = malloc(SS_FRAME_BYTES_MAX);
+    uint64_t n = 0, count = count_checked(plan);
+    *not_raw = false;
     if (!octets)
         return ss_problem_set(problem, SS_IO, "out of memory for a frame");
-    if (ss_probe_has_one_header(plan->probe))
-        count = 1;
-    for (uint64_t n = 0; n < count && status == SS_OK; n++) {
-        size_t length = 0;
-        status = ss_probe_build(plan->probe, n, octets, SS_FRAME_BYTES_MAX, &length, problem);
-        if (status != SS_OK || !live)
-            continue;
-        if (!framed)
-            status = ss_raw_check(plan->route.peer.version, octets, length, problem);
-        *not_raw = status != SS_OK;
-        if (status == SS_OK)
-            status = check_packet(plan, octets, length, problem);
+    while (n < count && check_one(plan, n, octets, not_raw, &found) == SS_OK) {
+        n = ss_probe_next_head(plan->probe, n);
+        if (n % SHOWN_EVERY == 0)
+            show_checking(&progress, n, count);
     }
+    progress_clear(&progress);
     free(octets);
-    return status;
+    return found.status == SS_OK ? SS_OK : which(n, &found, problem);
 }
 
 /* --- choosing -----------------------------------------------------------------------------------

@@ -7,8 +7,8 @@
 #include "send_plan.h"
 
 /*
- * Settles on a wire and checks every packet, which is built once for that: of more than a million,
- * the first million. The raw wire, unless its kernel would rewrite something or cannot begin where
+ * Settles on a wire and checks every packet: one of those that are alike in all that is checked is
+ * built for that. The raw wire, unless its kernel would rewrite something or cannot begin where
  * the packets do: then the link wire, and plan->why says so. SS_USAGE: the wire that was asked for
  * cannot carry them, or a bound is exceeded.
  */

@@ -1,22 +1,19 @@
 /* verify_json: each key here stands in man/synstep-verify.1, and no other. */
 #include "verify_json.h"
 
-#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "verify_lines.h"
 
-/* A name of a file may be no UTF-8: then "?" stands for it. */
-static json_t *text_or_mark(const char *text)
+json_t *verify_json_text(const char *text)
 {
     json_t *string = json_string(text);
     return string ? string : json_string("?");
 }
 
-/* Takes `line` over. Out of memory is seen at the end, as an output that cannot be written. */
-static void print(json_t *line)
+void verify_json_line(json_t *line)
 {
     if (!line || json_dumpf(line, stdout, JSON_COMPACT | JSON_ENSURE_ASCII) != 0) {
         fputs("synstep verify: out of memory for a line of JSON\n", stderr);
@@ -52,9 +49,9 @@ void verify_json_finding(const char *file, const struct verify_seen *seen,
     bool numbers = verdict->numbers != SS_NUMBERS_NONE;
     const struct ss_flow_packet *taken = seen->taken;
     const char *from = taken && taken->from == SS_SIDE_B ? "peer" : "local";
-    print(json_pack(
+    verify_json_line(json_pack(
         "{s:s, s:o, s:I, s:o, s:s?, s:I, s:s, s:s, s:o, s:o, s:{s:o, s:o}, s:b, s:s}", "event",
-        "finding", "file", text_or_mark(file), "frame", (json_int_t)seen->frame->number,
+        "finding", "file", verify_json_text(file), "frame", (json_int_t)seen->frame->number,
         "connection", integer_if(taken, taken ? taken->flow->number : 0), "from",
         taken ? from : NULL, "time_us", (json_int_t)seen->frame->time_us, "name",
         ss_rule_name(verdict->rule), "level", ss_verdict_level_name(verdict->level), "expected",
@@ -85,23 +82,36 @@ static json_t *option_object(const struct ss_verify_side *side)
                      "fast_open", (int)side->fast_open);
 }
 
+static json_t *rate(const struct ss_flow *flow, uint64_t octets)
+{
+    uint64_t lasted_us = ss_flow_lasted_us(flow);
+    return lasted_us ? json_integer(llround((double)octets * 1e6 / (double)lasted_us))
+                     : json_null();
+}
+
 static json_t *side_object(const struct ss_flow *flow, enum ss_side which)
 {
     const struct ss_verify_side *verify = &flow->verify.sides[which];
     const struct ss_flow_side *side = &flow->sides[which];
-    return json_pack(
-        "{s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:i, s:I, s:i, s:i, s:i, s:i, s:I, s:i, s:o, s:o}",
-        "end", end_object(&flow->ends[which]), "isn",
-        integer_if(verify->isn_known, verify->isn.value), "segments", (json_int_t)verify->segments,
-        "octets", (json_int_t)verify->payload_bytes, "unique_octets",
-        (json_int_t)ss_flow_unique_bytes(flow, which), "retransmitted",
-        (json_int_t)side->retransmitted, "retransmitted_octets",
-        (json_int_t)side->retransmitted_bytes, "out_of_order", (int)side->out_of_order,
-        "duplicate_acks", (json_int_t)side->duplicate_acks, "triple_duplicates",
-        (int)side->triple_duplicates, "zero_window_probes", (int)side->probes, "segment_min",
-        (int)side->segment_min, "segment_max", (int)side->segment_max, "window_max",
-        (json_int_t)verify->window_max, "window_min", (int)side->window_min, "rtt",
-        rtt_object(verify, side), "options", option_object(verify));
+    return json_pack("{s:o, s:o, s:I, s:I, s:I, s:I, s:o, s:I, s:I, s:i, s:I, s:i, s:i, s:I, s:i, "
+                     "s:i, s:I, s:I, "
+                     "s:I, s:I, s:o, s:o}",
+                     "end", end_object(&flow->ends[which]), "isn",
+                     integer_if(verify->isn_known, verify->isn.value), "segments",
+                     (json_int_t)verify->segments, "octets", (json_int_t)verify->payload_bytes,
+                     "unique_octets", (json_int_t)ss_flow_unique_bytes(flow, which),
+                     "stream_octets", (json_int_t)ss_flow_stream_bytes(flow, which),
+                     "octets_per_second", rate(flow, verify->payload_bytes), "retransmitted",
+                     (json_int_t)side->retransmitted, "retransmitted_octets",
+                     (json_int_t)side->retransmitted_bytes, "out_of_order", (int)side->out_of_order,
+                     "duplicate_acks", (json_int_t)side->duplicate_acks, "triple_duplicates",
+                     (int)side->triple_duplicates, "zero_window_probes", (int)side->probes,
+                     "data_segments", (json_int_t)side->data_segments, "segment_min",
+                     (int)side->segment_min, "segment_max", (int)side->segment_max, "segment_mean",
+                     (json_int_t)ss_flow_segment_mean(flow, which), "window_min",
+                     (json_int_t)side->window_min, "window_max", (json_int_t)side->window_max,
+                     "window_mean", (json_int_t)ss_flow_window_mean(flow, which), "rtt",
+                     rtt_object(verify, side), "options", option_object(verify));
 }
 
 static const char *closer(const struct ss_verify *verify)
@@ -117,17 +127,28 @@ static const char *closer(const struct ss_verify *verify)
     return NULL;
 }
 
+static const char *opener(const struct ss_flow *flow)
+{
+    if (flow->late)
+        return NULL;
+    return flow->verify.simultaneous_open ? "both" : "local";
+}
+
 void verify_json_flow(const char *file, const struct ss_flow *flow)
 {
     const struct ss_verify *verify = &flow->verify;
-    print(json_pack("{s:s, s:o, s:I, s:s, s:b, s:i, s:s?, s:o, s:I, s:I, s:o, s:o}", "event",
-                    "connection", "file", text_or_mark(file), "connection",
-                    (json_int_t)flow->number, "ended", ss_connection_end_text(ss_flow_end(flow)),
-                    "late", (int)flow->late, "completeness", (int)verify->completeness, "closer",
-                    closer(verify), "initial_rtt_us",
-                    integer_if(verify->initial_rtt_known, verify->initial_rtt_us), "last_us",
-                    (json_int_t)flow->last_us, "idle_max_ms", (json_int_t)flow->idle_max_ms,
-                    "local", side_object(flow, SS_SIDE_A), "peer", side_object(flow, SS_SIDE_B)));
+    verify_json_line(json_pack(
+        "{s:s, s:o, s:I, s:s, s:b, s:s, s:i, s:s?, s:s?, s:b, s:b, s:o, s:I, s:I, s:I, s:I, s:o, "
+        "s:o}",
+        "event", "connection", "file", verify_json_text(file), "connection",
+        (json_int_t)flow->number, "ended", ss_connection_end_text(ss_flow_end(flow)), "late",
+        (int)flow->late, "history", flow->history, "completeness", (int)verify->completeness,
+        "opener", opener(flow), "closer", closer(verify), "simultaneous_close",
+        (int)verify->simultaneous_close, "half_close", (int)verify->half_close, "initial_rtt_us",
+        integer_if(verify->initial_rtt_known, verify->initial_rtt_us), "first_us",
+        (json_int_t)flow->first_us, "last_us", (json_int_t)flow->last_us, "lasted_us",
+        (json_int_t)ss_flow_lasted_us(flow), "idle_max_ms", (json_int_t)flow->idle_max_ms, "local",
+        side_object(flow, SS_SIDE_A), "peer", side_object(flow, SS_SIDE_B)));
 }
 
 void verify_json_end(const char *file, const struct verify_sum *sum,
@@ -142,10 +163,11 @@ void verify_json_end(const char *file, const struct verify_sum *sum,
             json_object_set_new(rules, ss_rule_name((enum ss_rule)rule),
                                 json_integer((json_int_t)count));
     }
-    print(json_pack("{s:s, s:o, s:b, s:o, s:I, s:I, s:I, s:I, s:I, s:o}", "event", "verified",
-                    "file", text_or_mark(file), "ok", !problem && sum->violations == 0, "text",
-                    problem ? text_or_mark(problem->text) : json_null(), "frames",
-                    (json_int_t)sum->frames, "segments", (json_int_t)sum->segments, "connections",
-                    (json_int_t)sum->connections, "violations", (json_int_t)sum->violations, "lost",
-                    (json_int_t)sum->lost, "findings", rules));
+    verify_json_line(
+        json_pack("{s:s, s:o, s:b, s:o, s:I, s:I, s:I, s:I, s:I, s:o}", "event", "verified", "file",
+                  verify_json_text(file), "ok", !problem && sum->violations == 0, "text",
+                  problem ? verify_json_text(problem->text) : json_null(), "frames",
+                  (json_int_t)sum->frames, "segments", (json_int_t)sum->segments, "connections",
+                  (json_int_t)sum->connections, "violations", (json_int_t)sum->violations, "lost",
+                  (json_int_t)sum->lost, "findings", rules));
 }

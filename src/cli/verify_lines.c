@@ -71,10 +71,10 @@ void verify_print_flow(const struct ss_flow *flow)
     uint64_t octets = octets_of(flow);
     ss_socket_address_format(from, &flow->ends[SS_SIDE_A]);
     ss_socket_address_format(to, &flow->ends[SS_SIDE_B]);
-    printf("%4" PRIu32 "  %-21s  %-21s  %6" PRIu64 " segment%s  %8" PRIu64 " octet%s  %s%s\n",
+    printf("%4" PRIu32 "  %-21s  %-21s  %6" PRIu64 " segment%s  %8" PRIu64 " octet%s  %s%s%s%s\n",
            flow->number, from, to, segments, segments == 1 ? " " : "s", octets,
            octets == 1 ? " " : "s", ss_connection_end_text(ss_flow_end(flow)),
-           flow->late ? ", begins late" : "");
+           flow->late ? ", begins late" : "", flow->history[0] ? "  " : "", flow->history);
 }
 
 static void print_options(const struct ss_verify_side *side)
@@ -110,9 +110,10 @@ static void print_side(const struct ss_flow *flow, enum ss_side which)
     const struct ss_flow_side *side = &flow->sides[which];
     char text[SS_SOCKET_ADDRESS_TEXT_SIZE];
     ss_socket_address_format(text, &flow->ends[which]);
-    printf("     %c %s: %" PRIu64 " segments, %" PRIu64 " octets, %" PRIu64 " unique; ",
+    printf("     %c %s: %" PRIu64 " segments, %" PRIu64 " octets, %" PRIu64 " unique of %" PRIu64
+           "; ",
            which == SS_SIDE_A ? 'A' : 'B', text, verify->segments, verify->payload_bytes,
-           ss_flow_unique_bytes(flow, which));
+           ss_flow_unique_bytes(flow, which), ss_flow_stream_bytes(flow, which));
     if (verify->isn_known)
         printf("ISN %" PRIu32 "; ", verify->isn.value);
     print_options(verify);
@@ -120,10 +121,11 @@ static void print_side(const struct ss_flow *flow, enum ss_side which)
            "duplicate ACKs %" PRIu32 " (three in a row %u), zero-window probes %u\n",
            side->retransmitted, side->retransmitted_bytes, (unsigned)side->out_of_order,
            side->duplicate_acks, (unsigned)side->triple_duplicates, (unsigned)side->probes);
-    printf("       data in a segment %u to %u; window at most %" PRIu32 ", in a header at least "
-           "%u\n",
-           (unsigned)side->segment_min, (unsigned)side->segment_max, verify->window_max,
-           (unsigned)side->window_min);
+    printf("       data in a segment %u to %u, mean %" PRIu32 "; window %" PRIu32 " to %" PRIu32
+           ", mean %" PRIu32 "\n",
+           (unsigned)side->segment_min, (unsigned)side->segment_max,
+           ss_flow_segment_mean(flow, which), side->window_min, side->window_max,
+           ss_flow_window_mean(flow, which));
     print_rtt(verify, side);
 }
 
@@ -140,18 +142,41 @@ static const char *closer_text(const struct ss_verify *verify)
     return "";
 }
 
-void verify_print_stats(const struct ss_flow *flow)
+static const char *opener_text(const struct ss_flow *flow)
 {
-    const struct ss_verify *verify = &flow->verify;
-    uint64_t lasted_us = flow->last_us > verify->opened_us ? flow->last_us - verify->opened_us : 0;
-    verify_print_flow(flow);
-    printf("     completeness %u; %s", (unsigned)verify->completeness, closer_text(verify));
-    if (verify->initial_rtt_known)
-        printf("; handshake %.3f ms", (double)verify->initial_rtt_us / 1e3);
-    if (!flow->late && lasted_us)
+    if (flow->late)
+        return "who opens was not seen";
+    return flow->verify.simultaneous_open ? "both open" : "A opens";
+}
+
+static void print_kinds(const struct ss_verify *verify)
+{
+    if (verify->simultaneous_close)
+        printf("; simultaneous close");
+    if (verify->half_close)
+        printf("; data after one end closed");
+}
+
+/* Octets of data in both directions, those sent again too. */
+static void print_time(const struct ss_flow *flow)
+{
+    uint64_t lasted_us = ss_flow_lasted_us(flow);
+    if (flow->verify.initial_rtt_known)
+        printf("; handshake %.3f ms", (double)flow->verify.initial_rtt_us / 1e3);
+    if (lasted_us)
         printf("; %.6f s, %.0f octets/s", (double)lasted_us / 1e6,
                (double)octets_of(flow) * 1e6 / (double)lasted_us);
     printf("; quiet for %.3f s at most\n", flow->idle_max_ms / 1e3);
+}
+
+void verify_print_stats(const struct ss_flow *flow)
+{
+    const struct ss_verify *verify = &flow->verify;
+    verify_print_flow(flow);
+    printf("     completeness %u; %s; %s", (unsigned)verify->completeness, opener_text(flow),
+           closer_text(verify));
+    print_kinds(verify);
+    print_time(flow);
     print_side(flow, SS_SIDE_A);
     print_side(flow, SS_SIDE_B);
 }

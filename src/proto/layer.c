@@ -115,8 +115,18 @@ void ss_layer_fill(struct ss_layer *layer, size_t field, uint32_t value)
         layer->fixed[span.first + i] = (uint8_t)word;
 }
 
+/* As long as a header that has the field. */
+static void reach(struct ss_layer *layer, size_t field)
+{
+    const struct ss_layer_table *table = ss_layer_table(layer->kind);
+    size_t until = table->fields[field].until;
+    if (until > ss_layer_bytes(layer))
+        layer->more = (uint8_t)(until - table->fixed_bytes);
+}
+
 void ss_layer_put(struct ss_layer *layer, size_t field, uint32_t value)
 {
+    reach(layer, field);
     ss_layer_fill(layer, field, value);
     layer->set |= UINT32_C(1) << field;
 }
@@ -138,8 +148,32 @@ void ss_layer_get_octets(const struct ss_layer *layer, size_t field, uint8_t *oc
 
 void ss_layer_put_octets(struct ss_layer *layer, size_t field, const uint8_t *octets)
 {
+    reach(layer, field);
     size_t length;
     uint8_t *at = octets_of(layer, field, &length);
     memcpy(at, octets, length);
     layer->set |= UINT32_C(1) << field;
+}
+
+/*
+ * RFC 792, 950; RFC 4861 section 4; RFC 2710 section 3, RFC 3810 section 5; RFC 3376 section 4. The
+ * longest form of a type stands first.
+ */
+size_t ss_layer_bytes_by_type(enum ss_layer_kind kind, uint8_t type, size_t left)
+{
+    static const struct {
+        enum ss_layer_kind kind;
+        uint8_t first, last; /* types */
+        uint8_t bytes;
+    } forms[] = {
+        {SS_LAYER_ICMP, 13, 14, 20},    {SS_LAYER_ICMP, 17, 18, 12},
+        {SS_LAYER_ICMP6, 130, 130, 28}, {SS_LAYER_ICMP6, 130, 132, 24},
+        {SS_LAYER_ICMP6, 134, 134, 16}, {SS_LAYER_ICMP6, 135, 136, 24},
+        {SS_LAYER_ICMP6, 137, 137, 40}, {SS_LAYER_IGMP, 0x11, 0x11, 12},
+    };
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++)
+        if (forms[i].kind == kind && type >= forms[i].first && type <= forms[i].last &&
+            left >= forms[i].bytes)
+            return forms[i].bytes;
+    return ss_layer_table(kind)->fixed_bytes;
 }

@@ -3,39 +3,45 @@
 
 #define NUMBER(name, title, bit, bits, usual, meaning)                                             \
     {                                                                                              \
-        name, title, bit, bits, SS_FORM_NUMBER, SS_COMPUTED_NOT, usual, meaning                    \
+        name, title, bit, bits, SS_FORM_NUMBER, SS_COMPUTED_NOT, usual, meaning, 0                 \
     }
 #define HEX(name, title, bit, bits, usual, meaning)                                                \
     {                                                                                              \
-        name, title, bit, bits, SS_FORM_HEX, SS_COMPUTED_NOT, usual, meaning                       \
+        name, title, bit, bits, SS_FORM_HEX, SS_COMPUTED_NOT, usual, meaning, 0                    \
     }
 #define NAMED(name, title, bit, bits, usual, meaning)                                              \
     {                                                                                              \
-        name, title, bit, bits, SS_FORM_NAMED, SS_COMPUTED_NOT, usual, meaning                     \
+        name, title, bit, bits, SS_FORM_NAMED, SS_COMPUTED_NOT, usual, meaning, 0                  \
     }
 #define NEXT(name, title, bit, bits, meaning)                                                      \
     {                                                                                              \
-        name, title, bit, bits, SS_FORM_NAMED, SS_COMPUTED_NEXT, 0, meaning                        \
+        name, title, bit, bits, SS_FORM_NAMED, SS_COMPUTED_NEXT, 0, meaning, 0                     \
     }
 #define LENGTH(name, title, bit, bits, meaning)                                                    \
     {                                                                                              \
-        name, title, bit, bits, SS_FORM_NUMBER, SS_COMPUTED_LENGTH, 0, meaning                     \
+        name, title, bit, bits, SS_FORM_NUMBER, SS_COMPUTED_LENGTH, 0, meaning, 0                  \
     }
 #define CHECKSUM(name, title, bit, meaning)                                                        \
     {                                                                                              \
-        name, title, bit, 16, SS_FORM_HEX, SS_COMPUTED_CHECKSUM, 0, meaning                        \
+        name, title, bit, 16, SS_FORM_HEX, SS_COMPUTED_CHECKSUM, 0, meaning, 0                     \
     }
 #define MAC(name, title, bit, meaning)                                                             \
     {                                                                                              \
-        name, title, bit, 48, SS_FORM_MAC, SS_COMPUTED_NOT, 0, meaning                             \
+        name, title, bit, 48, SS_FORM_MAC, SS_COMPUTED_NOT, 0, meaning, 0                          \
     }
 #define IPV4(name, title, bit, meaning)                                                            \
     {                                                                                              \
-        name, title, bit, 32, SS_FORM_IPV4, SS_COMPUTED_NOT, 0, meaning                            \
+        name, title, bit, 32, SS_FORM_IPV4, SS_COMPUTED_NOT, 0, meaning, 0                         \
     }
 #define IPV6(name, title, bit, meaning)                                                            \
     {                                                                                              \
-        name, title, bit, 128, SS_FORM_IPV6, SS_COMPUTED_NOT, 0, meaning                           \
+        name, title, bit, 128, SS_FORM_IPV6, SS_COMPUTED_NOT, 0, meaning, 0                        \
+    }
+
+/* Behind the fixed part: a header that has it is `until` octets long. */
+#define BEHIND(name, title, bit, bits, form, until, meaning)                                       \
+    {                                                                                              \
+        name, title, bit, bits, form, SS_COMPUTED_NOT, 0, meaning, until                           \
     }
 
 static const struct ss_layer_field ether[] = {
@@ -155,6 +161,15 @@ static const struct ss_layer_field icmp[] = {
     IPV4("gateway", "Gateway Address", 32, "redirect: the better router"),
     NUMBER("mtu", "Next-Hop MTU", 48, 16, 0, "fragmentation needed: what would pass (RFC 1191)"),
     NUMBER("pointer", "Pointer", 32, 8, 0, "parameter problem: which octet"),
+    NUMBER("length", "Length", 40, 8, 0, "error: words of what it quotes, 0: all (RFC 4884)"),
+    NUMBER("addresses", "Num Addrs", 32, 8, 0, "router advertisement: how many (RFC 1256)"),
+    NUMBER("entrysize", "Addr Entry Size", 40, 8, 0, "router advertisement: words of each"),
+    NUMBER("lifetime", "Lifetime", 48, 16, 0, "router advertisement: seconds"),
+    BEHIND("mask", "Address Mask", 64, 32, SS_FORM_IPV4, 12, "mask reply: of this net (RFC 950)"),
+    BEHIND("originate", "Originate Timestamp", 64, 32, SS_FORM_NUMBER, 20,
+           "timestamp: ms since midnight UT when it left"),
+    BEHIND("receive", "Receive Timestamp", 96, 32, SS_FORM_NUMBER, 20, "when it came"),
+    BEHIND("transmit", "Transmit Timestamp", 128, 32, SS_FORM_NUMBER, 20, "when the reply left"),
 };
 
 static const struct ss_layer_field icmp6[] = {
@@ -166,6 +181,29 @@ static const struct ss_layer_field icmp6[] = {
     NUMBER("seq", "Sequence Number", 48, 16, 0, "echo: which question"),
     NUMBER("mtu", "MTU", 32, 32, 0, "packet too big: what would pass"),
     NUMBER("pointer", "Pointer", 32, 32, 0, "parameter problem: which octet"),
+    NUMBER("length", "Length", 32, 8, 0, "error: 8-octet units of what it quotes (RFC 4884)"),
+    NUMBER("maxresp", "Maximum Response Delay", 32, 16, 0, "mld-query: ms to answer in"),
+    NUMBER("records", "Nr of Mcast Address Records", 48, 16, 0, "mld2-report: how many follow"),
+    NUMBER("hoplimit", "Cur Hop Limit", 32, 8, 0, "router advertisement: for all, 0: no word"),
+    NUMBER("managed", "M Flag", 40, 1, 0, "router advertisement: addresses by DHCPv6"),
+    NUMBER("other", "O Flag", 41, 1, 0, "router advertisement: all else by DHCPv6"),
+    NUMBER("lifetime", "Router Lifetime", 48, 16, 0, "router advertisement: seconds"),
+    NUMBER("router", "R Flag", 32, 1, 0, "neighbor advertisement: it is a router"),
+    NUMBER("solicited", "S Flag", 33, 1, 0, "neighbor advertisement: it was asked for"),
+    NUMBER("override", "Override Flag", 34, 1, 0, "neighbor advertisement: forget what was"),
+    BEHIND("reachable", "Reachable Time", 64, 32, SS_FORM_NUMBER, 16, "router advertisement: ms"),
+    BEHIND("retrans", "Retrans Timer", 96, 32, SS_FORM_NUMBER, 16, "router advertisement: ms"),
+    BEHIND("target", "Target Address", 64, 128, SS_FORM_IPV6, 24,
+           "neighbor, redirect: who is asked for, or is nearer"),
+    BEHIND("destination", "ICMP Destination Address", 192, 128, SS_FORM_IPV6, 40,
+           "redirect: whom it is about"),
+    BEHIND("group", "Multicast Address", 64, 128, SS_FORM_IPV6, 24, "mld: which group"),
+    BEHIND("resv", "Resv", 192, 4, SS_FORM_NUMBER, 28, "mld-query of version 2: 0"),
+    BEHIND("s", "Suppress", 196, 1, SS_FORM_NUMBER, 28, "mld-query: 1: routers keep their timers"),
+    BEHIND("qrv", "QRV", 197, 3, SS_FORM_NUMBER, 28, "mld-query: the querier's robustness"),
+    BEHIND("qqic", "QQIC", 200, 8, SS_FORM_NUMBER, 28, "mld-query: seconds until the next"),
+    BEHIND("sources", "Number of Sources", 208, 16, SS_FORM_NUMBER, 28,
+           "mld-query: how many follow"),
 };
 
 static const struct ss_layer_field igmp[] = {
@@ -173,6 +211,12 @@ static const struct ss_layer_field igmp[] = {
     NUMBER("maxresp", "Max Resp Code", 8, 8, 0, "query: tenths of a second to answer in"),
     CHECKSUM("checksum", "Checksum", 16, "over the whole message"),
     IPV4("group", "Group Address", 32, "which multicast group"),
+    NUMBER("records", "Number of Group Records", 48, 16, 0, "report-v3: how many follow"),
+    BEHIND("resv", "Resv", 64, 4, SS_FORM_NUMBER, 12, "query of version 3: 0"),
+    BEHIND("s", "Suppress", 68, 1, SS_FORM_NUMBER, 12, "query: 1: routers keep their timers"),
+    BEHIND("qrv", "QRV", 69, 3, SS_FORM_NUMBER, 12, "query: the querier's robustness"),
+    BEHIND("qqic", "QQIC", 72, 8, SS_FORM_NUMBER, 12, "query: seconds until the next"),
+    BEHIND("sources", "Number of Sources", 80, 16, SS_FORM_NUMBER, 12, "query: how many follow"),
 };
 
 #define FIELDS(list) sizeof(list) / sizeof((list)[0]), list

@@ -58,8 +58,8 @@ bool ss_message_field(enum ss_protocol protocol, uint8_t version, const char *na
     }
     const struct ss_layer_table *table = ss_layer_table(*kind);
     for (size_t i = 0; i < table->field_count; i++) {
-        if (strcmp(table->fields[i].name, name) != 0)
-            continue;
+        if (strcmp(table->fields[i].name, name) != 0 || table->fields[i].until > 0)
+            continue; /* what stands behind the fixed part is payload here */
         *field = i;
         return true;
     }

@@ -69,7 +69,7 @@ static size_t most_rest(enum ss_layer_kind kind)
 /* A header whose length was set is as long as its octets: nothing is added to it. */
 static size_t header_bytes(const struct ss_layer *layer)
 {
-    size_t bytes = ss_layer_table(layer->kind)->fixed_bytes + layer->rest_length;
+    size_t bytes = ss_layer_bytes(layer) + layer->rest_length;
     size_t to = alignment(layer->kind);
     int length = ss_layer_computed_field(layer->kind, SS_COMPUTED_LENGTH);
     if (to == 1 || (length >= 0 && ss_layer_is_set(layer, (size_t)length)))
@@ -217,7 +217,7 @@ static void pad(enum ss_layer_kind kind, uint8_t *octets, size_t length)
 static void write_layer(const struct frame *frame, size_t i)
 {
     const struct ss_layer *layer = &frame->stack->layers[i];
-    size_t fixed = ss_layer_table(layer->kind)->fixed_bytes;
+    size_t fixed = ss_layer_bytes(layer);
     uint8_t *at = frame->octets + frame->stack->offset[i];
     memcpy(at, layer->fixed, fixed);
     if (layer->rest_length > 0)
@@ -260,8 +260,7 @@ static void finish_checksums(struct frame *frame)
         if (field < 0 || ss_layer_is_set(layer, (size_t)field))
             continue;
         ss_layer_fill(layer, (size_t)field, checksum_of(frame, i));
-        memcpy(frame->octets + frame->stack->offset[i], layer->fixed,
-               ss_layer_table(layer->kind)->fixed_bytes);
+        memcpy(frame->octets + frame->stack->offset[i], layer->fixed, ss_layer_bytes(layer));
     }
 }
 

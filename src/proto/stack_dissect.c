@@ -71,9 +71,11 @@ static struct ss_layer *take_fixed(struct reading *reading, enum ss_layer_kind k
     }
     struct ss_layer *layer = &stack->layers[stack->count];
     *layer = (struct ss_layer){.kind = kind, .set = UINT32_MAX};
-    memcpy(layer->fixed, reading->frame + reading->at, table->fixed_bytes);
+    size_t bytes = ss_layer_bytes_by_type(kind, reading->frame[reading->at], left(reading));
+    layer->more = (uint8_t)(bytes - table->fixed_bytes);
+    memcpy(layer->fixed, reading->frame + reading->at, bytes);
     stack->offset[stack->count++] = reading->at;
-    reading->at += table->fixed_bytes;
+    reading->at += bytes;
     return layer;
 }
 

@@ -4,6 +4,7 @@
 #include "stack_judge_parts.h"
 #include "stack_parts.h"
 #include "synstep/address.h"
+#include "synstep/way.h"
 
 void ss_judge_wrong(const struct ss_judging *judging, bool wrong, const char *text)
 {
@@ -23,8 +24,8 @@ uint32_t ss_judge_says(const struct ss_judging *judging, const char *name)
 /* How many octets lie between the end of this layer and the end of what its lengths take in. */
 static size_t carried_bytes(const struct ss_judging *judging)
 {
-    size_t begin = judging->stack->offset[judging->i] +
-                   ss_layer_table(judging->layer->kind)->fixed_bytes + judging->layer->rest_length;
+    size_t begin = judging->stack->offset[judging->i] + ss_layer_bytes(judging->layer) +
+                   judging->layer->rest_length;
     return judging->stack->end > begin ? judging->stack->end - begin : 0;
 }
 
@@ -165,6 +166,48 @@ static void judge_icmp(const struct ss_judging *judging)
     ss_judge_wrong(judging, is_over(judging, SS_LAYER_IP6), "ICMP goes over IPv4 alone (RFC 792)");
 }
 
+/* The way of an IGMP or ICMPv6 message that is carried by IP; false: it has none of its own. */
+static bool way_of(const struct ss_judging *judging, struct ss_way *way)
+{
+    bool more = judging->i + 1 < judging->stack->count && judging->layer[1].kind == SS_LAYER_RAW;
+    const uint8_t *behind = more ? judging->layer[1].rest : NULL;
+    return carrier_of(judging) &&
+           ss_way_of(judging->layer, behind, more ? judging->layer[1].rest_length : 0, way);
+}
+
+/* Among the hop-by-hop options between the IPv6 header and this. */
+static bool has_alert(const struct ss_judging *judging)
+{
+    const struct ss_layer *layer = carrier_of(judging);
+    if (layer->kind == SS_LAYER_IP)
+        return ss_way_has_alert(4, layer->rest, layer->rest_length);
+    while (++layer < judging->layer)
+        if (layer->kind == SS_LAYER_HOP && ss_way_has_alert(6, layer->rest, layer->rest_length))
+            return true;
+    return false;
+}
+
+static void judge_way6(const struct ss_judging *judging)
+{
+    enum { QUERY = 130, HOP_LIMIT = 7, SOURCE = 8 };
+    const struct ss_layer *ip = carrier_of(judging);
+    struct ss_way way;
+    if (!way_of(judging, &way) || ip->kind != SS_LAYER_IP6)
+        return;
+    struct ss_address source = ss_address_v6(ip->fixed + SOURCE), none = {.version = 6};
+    bool link = ss_address_is_link_local(&source);
+    bool unknown = ss_address_equal(&source, &none) && ss_judge_says(judging, "type") != QUERY;
+    ss_judge_wrong(judging, !way.alert && ip->fixed[HOP_LIMIT] != way.hops,
+                   "its hop limit is not 255: it may come from afar (RFC 4861 6.1, 7.1, 8.1)");
+    ss_judge_wrong(judging, way.alert && ip->fixed[HOP_LIMIT] != way.hops,
+                   "MLD goes with a hop limit of 1 (RFC 3810 5)");
+    ss_judge_wrong(judging, way.alert && !has_alert(judging),
+                   "MLD goes with a router alert among hop-by-hop options (RFC 3810 5)");
+    ss_judge_wrong(
+        judging, way.alert && !link && !unknown,
+        "MLD comes from an address of the link, fe80:: and on (RFC 3810 5.1.14, 5.2.13)");
+}
+
 static void judge_icmp6(const struct ss_judging *judging)
 {
     uint32_t type = ss_judge_says(judging, "type");
@@ -172,6 +215,7 @@ static void judge_icmp6(const struct ss_judging *judging)
                    "an echo has code 0 (RFC 4443 4.1)");
     ss_judge_wrong(judging, is_over(judging, SS_LAYER_IP),
                    "ICMPv6 goes over IPv6 alone (RFC 4443 1)");
+    judge_way6(judging);
 }
 
 /* RFC 2236 section 2.4: a query of all groups alone names none. */
@@ -182,10 +226,13 @@ static void judge_igmp(const struct ss_judging *judging)
     bool of_group =
         type == REPORT_1 || type == REPORT_2 || type == LEAVE || (type == QUERY && group != 0);
     const struct ss_layer *ip = carrier_of(judging);
+    struct ss_way way;
     ss_judge_wrong(judging, of_group && group >> 28 != 14,
                    "its group is no multicast address (RFC 2236 2.4)");
     ss_judge_wrong(judging, ip && ip->kind == SS_LAYER_IP && ip->fixed[TTL] != 1,
                    "IGMP goes with a time to live of 1 (RFC 2236 2)");
+    ss_judge_wrong(judging, way_of(judging, &way) && way.alert && !has_alert(judging),
+                   "IGMP goes with a router alert among IP's options (RFC 2236 2)");
 }
 
 static void judge_layer(const struct ss_judging *judging)

@@ -4,7 +4,19 @@
 #include "synstep/icmp.h"
 #include "synstep/packet.h"
 
-enum { ECHO_REPLY = 0, ECHO = 8, ECHO6 = 128, ECHO6_REPLY = 129 };
+/* Questions with an identifier and a number, each one's answer behind it: RFC 792, 950, 4443. */
+static const uint8_t questions[][2] = {{8, 0}, {13, 14}, {15, 16}, {17, 18}, {128, 129}};
+
+/* False: `type` is neither. */
+static bool is_question(uint8_t type, bool *reply)
+{
+    for (size_t i = 0; i < sizeof(questions) / sizeof(questions[0]); i++)
+        if (type == questions[i][0] || type == questions[i][1]) {
+            *reply = type == questions[i][1];
+            return true;
+        }
+    return false;
+}
 
 /* Ports and TCP's sequence number, or an echo's numbers: 8 octets are all that an error promises.
  */
@@ -14,8 +26,8 @@ static void read_first(const uint8_t *octets, struct answer_trait *trait)
     trait->local = ss_bytes_get16(octets + (echo ? 4 : 0));
     trait->peer = ss_bytes_get16(octets + (echo ? 6 : 2));
     trait->seq = trait->protocol == ANSWER_TCP ? ss_bytes_get32(octets + 4) : 0;
-    trait->reply = echo && (octets[0] == ECHO_REPLY || octets[0] == ECHO6_REPLY);
-    if (echo && octets[0] != ECHO && octets[0] != ECHO6 && !trait->reply)
+    trait->reply = false;
+    if (echo && !is_question(octets[0], &trait->reply))
         trait->protocol = 0;
 }
 
@@ -38,16 +50,15 @@ static void read_tcp(const struct ss_stack *stack, size_t layer, struct answer_t
  */
 static void read_neighbour(const struct ss_stack *stack, size_t layer, struct answer_trait *trait)
 {
-    enum { SOLICITATION = 135, ADVERTISEMENT = 136, TARGET_BYTES = 16 };
+    enum { SOLICITATION = 135, ADVERTISEMENT = 136, FIXED_BYTES = 8, TARGET_BYTES = 16 };
     uint8_t type = stack->layers[layer].fixed[0];
-    const struct ss_layer *rest = &stack->layers[layer + 1];
-    if ((type != SOLICITATION && type != ADVERTISEMENT) || layer + 1 >= stack->count ||
-        rest->kind != SS_LAYER_RAW || rest->rest_length < TARGET_BYTES)
+    const uint8_t *target = stack->layers[layer].fixed + FIXED_BYTES;
+    if ((type != SOLICITATION && type != ADVERTISEMENT) || stack->layers[layer].more < TARGET_BYTES)
         return;
     trait->protocol = ANSWER_NEIGHBOUR;
     trait->reply = type == ADVERTISEMENT;
-    trait->local = ss_bytes_get16(rest->rest + TARGET_BYTES - 4);
-    trait->peer = ss_bytes_get16(rest->rest + TARGET_BYTES - 2);
+    trait->local = ss_bytes_get16(target + TARGET_BYTES - 4);
+    trait->peer = ss_bytes_get16(target + TARGET_BYTES - 2);
 }
 
 static uint8_t protocol_of(enum ss_layer_kind kind)

@@ -10,13 +10,17 @@
 
 #include "synstep/verify_extra.h"
 
-enum { FLOW_ROOMS_SLAB = 64 };
+enum {
+    FLOW_ROOMS_SLAB = 64,
+    FLOW_RING_MAX = 1024, /* segments of an end */
+};
 
 struct flow_room {
     struct ss_verify_room block;
-    uint32_t flow; /* whose it is */
-    uint16_t next; /* free: the next one's index + 1 */
-    bool touched;  /* since the hand passed */
+    uint32_t flow;                      /* whose it is */
+    uint16_t next;                      /* free: the next one's index + 1 */
+    bool touched;                       /* since the hand passed */
+    struct ss_verify_segment *grown[2]; /* rings that outgrew those in the block; NULL: none */
 };
 
 struct flow_rooms {
@@ -25,6 +29,7 @@ struct flow_rooms {
     uint32_t most;
     uint32_t hand;
     uint16_t free; /* index + 1 of the first; 0: none */
+    size_t grown_bytes;
 };
 
 /* SS_FLOWS_ROOMS_MAX or less; false when out of memory. */
@@ -41,5 +46,12 @@ struct flow_room *flow_rooms_at(const struct flow_rooms *rooms, uint16_t number)
 uint16_t flow_rooms_take(struct flow_rooms *rooms, uint32_t flow, uint32_t *robbed, bool *taken);
 
 void flow_rooms_give_back(struct flow_rooms *rooms, uint16_t number);
+
+/*
+ * Makes an end's ring larger when its next segment would drive out one that is not acknowledged:
+ * many that are under way at once are all remembered, up to FLOW_RING_MAX of an end, and
+ * SS_FLOWS_GROWN_BYTES_MAX in all. Out of memory, it stays as it is.
+ */
+void flow_rooms_grow(struct flow_rooms *rooms, struct flow_room *room, enum ss_side side);
 
 #endif

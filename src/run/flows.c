@@ -85,7 +85,7 @@ struct ss_flows_count ss_flows_count(const struct ss_flows *flows)
     return flows->count;
 }
 
-uint64_t ss_flow_unique_bytes(const struct ss_flow *flow, enum ss_side side)
+uint64_t ss_flow_stream_bytes(const struct ss_flow *flow, enum ss_side side)
 {
     const struct ss_verify_side *sent = &flow->verify.sides[side];
     uint64_t controls = (sent->isn_known ? 1U : 0U) + (sent->fin_known ? 1U : 0U);
@@ -307,10 +307,7 @@ static void begin(struct ss_flows *flows, struct ss_flow *flow, const struct ss_
     flow->ends[ss_side_other(from)] = ends[1];
     flow->late = from == SS_SIDE_B || !(packet->tcp.flags & SS_TCP_SYN);
     flow->number = (uint32_t)++flows->count.begun;
-    for (int side = 0; flow->sides && side < 2; side++)
-        flow->sides[side] = (struct ss_flow_side){.window_min = UINT16_MAX};
-    flow->idle_max_ms = 0;
-    flow->last_us = 0;
+    flow_tally_begin(flow);
     flow->told = false;
 }
 
@@ -365,11 +362,12 @@ static void fetch_segments(const struct flow_room *room)
 
 /* What is remembered of it; NULL for one that has nothing to be remembered. */
 static struct ss_verify_extra *extra_of(struct ss_flows *flows, struct ss_flow *flow,
-                                        uint32_t index, const struct ss_packet *packet)
+                                        uint32_t index, const struct ss_packet *packet,
+                                        enum ss_side from)
 {
     uint32_t robbed;
-    bool taken = false;
-    if (!flow->room && ss_packet_segment_length(packet) > 0)
+    bool taken = false, numbered = ss_packet_segment_length(packet) > 0;
+    if (!flow->room && numbered)
         flow->room = flow_rooms_take(&flows->rooms, index, &robbed, &taken);
     if (taken) {
         at(flows, robbed)->room = 0;
@@ -379,6 +377,8 @@ static struct ss_verify_extra *extra_of(struct ss_flows *flows, struct ss_flow *
         return NULL;
     struct flow_room *room = flow_rooms_at(&flows->rooms, flow->room);
     room->touched = true;
+    if (numbered)
+        flow_rooms_grow(&flows->rooms, room, from);
     fetch_segments(room);
     return &room->block.extra;
 }
@@ -403,7 +403,7 @@ enum ss_status ss_flows_take(struct ss_flows *flows, const struct ss_packet *pac
     const struct ss_verify_input input = {
         .packet = packet,
         .time_us = time_us,
-        .extra = extra_of(flows, flow, place - 1, packet),
+        .extra = extra_of(flows, flow, place - 1, packet, taken->from),
         .frame = (uint32_t)frame,
         .wishes = wishes,
         .from = taken->from,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "player_parts.h"
+#include "synstep/way.h"
 
 enum { IP_LAYER, MESSAGE_LAYER, PAYLOAD_LAYER };
 
@@ -87,23 +88,6 @@ enum ss_status message_put(const struct ss_player *player, const struct ss_step 
 /* --- what no item says ---------------------------------------------------------------------------
  */
 
-/* Where such a message goes (RFC 2236 section 3, RFC 3376 section 4): no further than this link. */
-static void aim_igmp(struct ss_layer *ip, const struct ss_layer *igmp)
-{
-    static const uint8_t systems[] = {224, 0, 0, 1}, routers[] = {224, 0, 0, 2},
-                         reports[] = {224, 0, 0, 22}, none[4] = {0};
-    enum { QUERY = 0x11, LEAVE = 0x17, REPORT_V3 = 0x22, GROUP = 4 };
-    const uint8_t *group = igmp->fixed + GROUP;
-    const uint8_t *to = memcmp(group, none, sizeof(none)) == 0 ? systems : group;
-    if (igmp->fixed[0] == LEAVE)
-        to = routers;
-    else if (igmp->fixed[0] == REPORT_V3)
-        to = reports;
-    struct ss_address address = ss_address_v4(to);
-    message_put_address(ip, "dst", &address);
-    message_put_number(ip, "ttl", 1);
-}
-
 static void set_usual(const struct ss_player *player, const struct ss_segment_step *segment,
                       struct ss_stack *stack)
 {
@@ -168,6 +152,36 @@ static enum ss_status set_payload(const struct ss_player *player, const struct s
     return status;
 }
 
+/* Behind the IPv6 header: a router alert among hop-by-hop options (RFC 2711). */
+static void insert_alert(struct ss_stack *stack)
+{
+    struct ss_layer *at = &stack->layers[MESSAGE_LAYER];
+    memmove(at + 1, at, (stack->count - MESSAGE_LAYER) * sizeof(*at));
+    *at = ss_layer_new(SS_LAYER_HOP);
+    at->rest = ss_way_alert_ipv6;
+    at->rest_length = SS_WAY_ALERT_BYTES;
+    stack->count++;
+}
+
+/* Of a message about groups or neighbours; what the items say of it is put over it. */
+static bool aim(struct ss_stack *stack)
+{
+    struct ss_layer *ip = &stack->layers[IP_LAYER];
+    const struct ss_layer *payload = &stack->layers[PAYLOAD_LAYER];
+    bool v6 = ip->kind == SS_LAYER_IP6;
+    struct ss_way way;
+    if (!ss_way_of(&stack->layers[MESSAGE_LAYER], payload->rest, payload->rest_length, &way))
+        return false;
+    message_put_number(ip, v6 ? "hop" : "ttl", way.hops);
+    if (way.to.version != 0)
+        message_put_address(ip, "dst", &way.to);
+    if (way.alert && !v6) {
+        ip->rest = ss_way_alert_ipv4;
+        ip->rest_length = SS_WAY_ALERT_BYTES;
+    }
+    return way.alert && v6;
+}
+
 enum ss_status message_draft(const struct ss_player *player, const struct ss_step *step,
                              struct ss_draft *draft, struct ss_problem *problem)
 {
@@ -184,10 +198,11 @@ enum ss_status message_draft(const struct ss_player *player, const struct ss_ste
     for (size_t i = 0; status == SS_OK && i < segment->header_count; i++)
         status = message_put(player, step, message, segment->headers[i].name,
                              &segment->headers[i].value, problem);
-    if (segment->protocol == SS_PROTOCOL_IGMP)
-        aim_igmp(ip, message);
+    bool alert = status == SS_OK && aim(&draft->stack);
     for (size_t i = 0; status == SS_OK && i < segment->field_count; i++)
         status = message_put(player, step, ip, ip_name(segment->fields[i].field, version),
                              &segment->fields[i].value, problem);
+    if (alert)
+        insert_alert(&draft->stack);
     return status;
 }

@@ -34,12 +34,22 @@ static size_t checksum_offset(enum ss_protocol protocol)
     return TCP_CHECKSUM_OFFSET;
 }
 
-static void corrupt(const struct ss_draft *draft, uint8_t *datagram, size_t length)
+/* Where the header that IP carries begins: of a message, behind options and further headers. */
+static size_t carried_offset(const struct ss_draft *draft, const struct ss_stack *built)
 {
-    bool v4 = draft->craft.version == 4;
-    size_t at =
-        (v4 ? SS_IPV4_HEADER_BYTES : SS_IPV6_HEADER_BYTES) + checksum_offset(draft->protocol);
-    if ((draft->corrupt & SS_CORRUPT_IP_CHECKSUM) && v4)
+    size_t i = 0;
+    if (draft->protocol == SS_PROTOCOL_TCP)
+        return draft->craft.version == 4 ? SS_IPV4_HEADER_BYTES : SS_IPV6_HEADER_BYTES;
+    while (i + 1 < built->count && built->layers[i].kind < SS_LAYER_TCP)
+        i++;
+    return built->offset[i];
+}
+
+static void corrupt(const struct ss_draft *draft, const struct ss_stack *built, uint8_t *datagram,
+                    size_t length)
+{
+    size_t at = carried_offset(draft, built) + checksum_offset(draft->protocol);
+    if ((draft->corrupt & SS_CORRUPT_IP_CHECKSUM) && draft->craft.version == 4)
         corrupt_checksum(datagram + IPV4_CHECKSUM_OFFSET);
     if ((draft->corrupt & SS_CORRUPT_TCP_CHECKSUM) && length >= at + 2)
         corrupt_checksum(datagram + at);
@@ -53,7 +63,7 @@ enum ss_status ss_draft_build(const struct ss_draft *draft, uint8_t *octets, siz
                                 ? ss_craft_build(&draft->craft, octets, size, length)
                                 : ss_stack_build(&stack, octets, size, length, NULL);
     if (status == SS_OK)
-        corrupt(draft, octets, *length);
+        corrupt(draft, &stack, octets, *length);
     return status;
 }
 

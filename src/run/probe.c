@@ -78,8 +78,10 @@ enum ss_status probe_insert(struct ss_probe *probe, size_t at, enum ss_layer_kin
                               ss_layer_table(kind)->name, SS_STACK_LAYERS_MAX);
     memmove(&stack->layers[at + 1], &stack->layers[at], behind * sizeof(stack->layers[0]));
     memmove(&probe->rest[at + 1], &probe->rest[at], behind * sizeof(probe->rest[0]));
+    memmove(&probe->rest_given[at + 1], &probe->rest_given[at], behind * sizeof(bool));
     stack->layers[at] = ss_layer_new(kind);
     probe->rest[at] = NULL;
+    probe->rest_given[at] = false;
     stack->count++;
     for (size_t i = 0; i < probe->value_count; i++)
         probe->values[i].layer += probe->values[i].layer >= at;
@@ -156,9 +158,9 @@ enum ss_link ss_probe_link(const struct ss_probe *probe)
     return probe->stack.layers[0].kind == SS_LAYER_ETHER ? SS_LINK_ETHERNET : SS_LINK_IP;
 }
 
-bool ss_probe_has_one_header(const struct ss_probe *probe)
+uint64_t ss_probe_next_head(const struct ss_probe *probe, uint64_t n)
 {
-    return probe->harm_count == 0 && probe_fast_has_one_header(probe->fast);
+    return probe->harm_count == 0 && probe->fast ? probe_fast_next_head(probe->fast, n) : n + 1;
 }
 
 bool ss_probe_is_corrupted(const struct ss_probe *probe)

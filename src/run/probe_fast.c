@@ -27,6 +27,8 @@ struct probe_fast {
     struct ss_template template;
     struct ss_stack stack; /* where its layers are: in all frames the same */
     bool counts_id;        /* IPv4's id is another one in each frame */
+    uint64_t alike;     /* frames that have the same headers, one after another; 0: all of them */
+    uint64_t heads_end; /* from there on all headers were there before */
     size_t move_count;
     struct move moves[PROBE_VALUES_MAX];
 };
@@ -117,6 +119,37 @@ static bool place(const struct probe_fast *fast, const struct probe_value *value
     return move->at + move->words * WORD_BYTES <= fast->length;
 }
 
+/* Whether it decides whom a frame is for: its headers up to IP's do, and the port that UDP is for.
+ */
+static bool is_in_headers(const struct probe_fast *fast, const struct move *move)
+{
+    size_t transport = fast->datagram + fast->template.transport_offset;
+    size_t port = transport + 2, end = move->at + move->words * WORD_BYTES;
+    bool udp = fast->template.protocol == SS_IP_UDP;
+    return move->at < transport || (udp && move->at < port + 2 && end > port);
+}
+
+/* Counted or random: no list tells which values it has. */
+static bool is_endless(const struct ss_series *series)
+{
+    for (size_t i = 0; i < series->item_count; i++)
+        if (series->items[i].kind == SS_SERIES_RANDOM || series->items[i].step != 0)
+            return true;
+    return false;
+}
+
+/* The strides of lists divide each other, and so do the ends of their rounds. */
+static void count_heads(struct probe_fast *fast, const struct probe_value *value)
+{
+    bool endless = is_endless(&value->series);
+    uint64_t alike = endless ? 1 : value->stride;
+    uint64_t end = endless ? UINT64_MAX : value->stride * value->series.count;
+    if (fast->alike == 0 || alike < fast->alike)
+        fast->alike = alike;
+    if (end > fast->heads_end)
+        fast->heads_end = end;
+}
+
 static bool add_moves(const struct ss_probe *probe, struct probe_fast *fast)
 {
     for (size_t i = 0; i < probe->value_count; i++) {
@@ -129,6 +162,8 @@ static bool add_moves(const struct ss_probe *probe, struct probe_fast *fast)
         *move = (struct move){.value = i};
         if (!place(fast, value, move))
             return false;
+        if (is_in_headers(fast, move))
+            count_heads(fast, value);
         fast->move_count++;
     }
     return true;
@@ -204,14 +239,13 @@ void probe_fast_renew(struct ss_probe *probe)
 }
 
 /* A checksum that was set may be right beside one id and wrong beside the next. */
-bool probe_fast_has_one_header(const struct probe_fast *fast)
+uint64_t probe_fast_next_head(const struct probe_fast *fast, uint64_t n)
 {
-    if (!fast || (fast->counts_id && fast->template.ip.at == 0))
-        return false;
-    for (size_t i = 0; i < fast->move_count; i++)
-        if (fast->moves[i].at < fast->datagram + fast->template.transport_offset)
-            return false;
-    return true;
+    if (fast->counts_id && fast->template.ip.at == 0)
+        return n + 1;
+    if (fast->alike == 0 || n + fast->alike >= fast->heads_end)
+        return UINT64_MAX;
+    return n + fast->alike;
 }
 
 /* --- the others ---------------------------------------------------------------------------------

@@ -142,9 +142,8 @@ static enum ss_status check_version(const struct ss_probe *probe, uint8_t versio
 /* --- values that are missing --------------------------------------------------------------------
  */
 
-/* The value, unless the words gave one. */
-static enum ss_status give(struct ss_probe *probe, size_t layer, const char *field,
-                           const char *value, struct ss_problem *problem)
+enum ss_status probe_give(struct ss_probe *probe, size_t layer, const char *field,
+                          const char *value, struct ss_problem *problem)
 {
     size_t index;
     enum ss_layer_kind kind = probe->stack.layers[layer].kind;
@@ -161,7 +160,7 @@ static enum ss_status give_address(struct ss_probe *probe, size_t layer, const c
     if (address->version != version)
         return SS_OK; /* a tunnel of the other version: the words must say */
     ss_address_format(text, address);
-    return give(probe, layer, field, text, problem);
+    return probe_give(probe, layer, field, text, problem);
 }
 
 static enum ss_status give_port(struct ss_probe *probe, size_t layer, const char *field,
@@ -177,7 +176,7 @@ static enum ss_status give_port(struct ss_probe *probe, size_t layer, const char
                               "%s: to which port? give HOST:PORT, or dport=80, or dport=1-1024",
                               ss_layer_table(kind)->name);
     snprintf(text, sizeof(text), "%u", port);
-    return give(probe, layer, field, text, problem);
+    return probe_give(probe, layer, field, text, problem);
 }
 
 static enum ss_status give_ip(struct ss_probe *probe, size_t layer,
@@ -209,32 +208,36 @@ static enum ss_status give_transport(struct ss_probe *probe, size_t layer,
         status = give_port(probe, layer, "dport", ends->target_port, problem);
     if (status != SS_OK || probe->stack.layers[layer].kind == SS_LAYER_UDP)
         return status;
-    status = give(probe, layer, "seq", "J", problem);
+    status = probe_give(probe, layer, "seq", "J", problem);
     if (status == SS_OK)
-        status = give(probe, layer, "flags", "SYN", problem);
+        status = probe_give(probe, layer, "flags", "SYN", problem);
     return status;
 }
 
-static bool is_echo(const struct ss_probe *probe, size_t layer)
+/* What has an identifier and a number: echo, and IPv4's timestamp, information and mask. */
+static bool is_question(const struct ss_probe *probe, size_t layer)
 {
     enum ss_layer_kind kind = probe->stack.layers[layer].kind;
-    uint8_t type = kind == SS_LAYER_ICMP6 ? 128 : 8;
-    for (size_t i = 0; i < probe->value_count; i++)
-        if (probe->values[i].layer == layer && probe->values[i].series.field == 0) /* type */
-            return probe->values[i].series.items[0].first == type;
+    for (size_t i = 0; i < probe->value_count; i++) {
+        uint32_t type = probe->values[i].series.items[0].first;
+        if (probe->values[i].layer != layer || probe->values[i].series.field != 0) /* type */
+            continue;
+        return kind == SS_LAYER_ICMP6 ? type == 128
+                                      : type == 8 || type == 13 || type == 15 || type == 17;
+    }
     return true; /* the usual type */
 }
 
-/* Echo requests: who asks is a number for the whole series, the questions are counted. */
+/* Questions: who asks is a number for the whole series, the questions are counted. */
 static enum ss_status give_echo(struct ss_probe *probe, size_t layer, struct ss_problem *problem)
 {
     char text[16];
     uint32_t id = ss_random_next32(&probe->names.random) & UINT16_MAX;
-    if (!is_echo(probe, layer))
+    if (!is_question(probe, layer))
         return SS_OK;
     snprintf(text, sizeof(text), "%" PRIu32, id);
-    enum ss_status status = give(probe, layer, "id", text, problem);
-    return status == SS_OK ? give(probe, layer, "seq", "1+i", problem) : status;
+    enum ss_status status = probe_give(probe, layer, "id", text, problem);
+    return status == SS_OK ? probe_give(probe, layer, "seq", "1+i", problem) : status;
 }
 
 static enum ss_status give_values(struct ss_probe *probe, size_t layer,
@@ -321,6 +324,8 @@ enum ss_status ss_probe_finish(struct ss_probe *probe, const struct ss_probe_end
     enum ss_status status = add_layers(probe, ends->target.version, problem);
     if (status == SS_OK)
         status = check_version(probe, ends->target.version, problem);
+    if (status == SS_OK)
+        status = probe_give_way(probe, ends, problem);
     for (size_t i = 0; i < probe->stack.count && status == SS_OK; i++)
         status = give_values(probe, i, ends, problem);
     if (status == SS_OK)

@@ -135,14 +135,19 @@ static uint32_t harmed(const struct probe_harm *harm, uint32_t value)
 static enum ss_status harm_field(const struct probe_harm *harm, const struct ss_stack *stack,
                                  uint8_t *octets, struct ss_problem *problem)
 {
-    size_t i = 0, bytes = ss_layer_table(harm->layer)->fixed_bytes;
+    size_t i = 0, bytes = 0;
     struct ss_layer layer = ss_layer_new(harm->layer);
     while (i < stack->count && stack->layers[i].kind != harm->layer)
         i++;
     if (i == stack->count)
         return ss_problem_set(problem, SS_USAGE, "%s: the frame has no layer %s", harm->text,
                               ss_layer_table(harm->layer)->name);
+    bytes = ss_layer_bytes(&stack->layers[i]);
+    layer.more = stack->layers[i].more;
     memcpy(layer.fixed, octets + stack->offset[i], bytes);
+    if (ss_layer_table(harm->layer)->fields[harm->field].until > bytes)
+        return ss_problem_set(problem, SS_USAGE, "%s: this %s has no such field", harm->text,
+                              ss_layer_table(harm->layer)->name);
     ss_layer_put(&layer, harm->field, harmed(harm, ss_layer_get(&layer, harm->field)));
     memcpy(octets + stack->offset[i], layer.fixed, bytes);
     return SS_OK;

@@ -49,6 +49,7 @@ struct ss_probe {
     struct ss_series_names names;
     struct ss_stack stack;
     uint8_t *rest[SS_STACK_LAYERS_MAX]; /* owned: what stack.layers borrow */
+    bool rest_given[SS_STACK_LAYERS_MAX];
     size_t value_count;
     struct probe_value values[PROBE_VALUES_MAX];
     size_t harm_count;
@@ -98,8 +99,8 @@ void probe_fast_free(struct probe_fast *fast);
  */
 void probe_fast_renew(struct ss_probe *probe);
 
-/* As ss_probe_has_one_header; `fast` may be NULL. */
-bool probe_fast_has_one_header(const struct probe_fast *fast);
+/* As ss_probe_next_head. */
+uint64_t probe_fast_next_head(const struct probe_fast *fast, uint64_t n);
 
 struct probe_built {
     const struct ss_stack *stack; /* where each layer is */
@@ -115,6 +116,17 @@ int probe_find(const struct ss_probe *probe, enum ss_layer_kind kind);
 
 /* Puts the card of a group into a frame that is for one, unless the words gave another. */
 void probe_put_group(const struct ss_probe *probe, struct ss_stack *stack);
+
+/*
+ * What an IGMP or ICMPv6 message needs of the IP header before it, as `way` has it; where it goes
+ * and from which address only when `ends` says that groups may be sent to.
+ */
+enum ss_status probe_give_way(struct ss_probe *probe, const struct ss_probe_ends *ends,
+                              struct ss_problem *problem);
+
+/* The value, unless the words gave one. */
+enum ss_status probe_give(struct ss_probe *probe, size_t layer, const char *field,
+                          const char *value, struct ss_problem *problem);
 
 /* Adds octets to the layer's rest. */
 enum ss_status probe_append(struct ss_probe *probe, size_t layer, const uint8_t *octets,

@@ -91,6 +91,7 @@ static enum ss_status set_octets(struct ss_probe *probe, size_t layer, bool behi
     }
     if (status == SS_OK)
         status = probe_append(probe, layer, octets, length, problem);
+    probe->rest_given[layer] = true;
     free(octets);
     return status;
 }

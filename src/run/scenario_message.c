@@ -108,7 +108,7 @@ static bool field_of(enum ss_protocol protocol, const struct word *word, struct 
             continue;
         const struct ss_layer_table *table = ss_layer_table(kind);
         for (size_t i = 0; i < table->field_count; i++)
-            if (word_is(word, table->fields[i].name))
+            if (word_is(word, table->fields[i].name) && table->fields[i].until == 0)
                 widen(field, &table->fields[i]);
     }
     return field->name;
@@ -155,17 +155,32 @@ bool parse_header(struct parser *parser, const struct segment_parse *parse, cons
 
 /* --- what is wrong with it ---------------------------------------------------------------------*/
 
+/* Those of one version of IP that are not there yet. */
+static size_t add_words(enum ss_layer_kind kind, const char *words[WORDS_MAX], size_t count)
+{
+    const struct ss_layer_table *table = ss_layer_table(kind);
+    for (size_t i = 0; i < table->field_count; i++) {
+        size_t at = 0;
+        while (at < count && strcmp(words[at], table->fields[i].name) != 0)
+            at++;
+        if (at == count && table->fields[i].until == 0)
+            words[count++] = table->fields[i].name;
+    }
+    return count;
+}
+
 /* The names of its fields, and of those of what carries it that any may have. */
 static size_t message_words(enum ss_protocol protocol, const char *words[WORDS_MAX])
 {
     static const char *const ip_names[] = {"ttl", "tos", "source", "destination"};
     enum { IP_NAMES = sizeof(ip_names) / sizeof(ip_names[0]) };
-    enum ss_layer_kind kind = SS_LAYER_UDP;
+    enum ss_layer_kind kind;
     size_t count = 0;
-    (void)ss_protocol_layer(protocol, 4, &kind);
-    const struct ss_layer_table *table = ss_layer_table(kind);
-    for (size_t i = 0; i < table->field_count; i++)
-        words[count++] = table->fields[i].name;
+    for (uint8_t version = 4; version <= 6; version += 2)
+        if (ss_protocol_layer(protocol, version, &kind))
+            count = add_words(kind, words, count);
+    if (protocol == SS_PROTOCOL_ICMP)
+        words[count++] = "group";
     bool arp = protocol == SS_PROTOCOL_ARP;
     const char *const *carriers = arp ? ether_names : ip_names;
     for (size_t i = 0; i < (arp ? ETHER_NAMES : IP_NAMES); i++)

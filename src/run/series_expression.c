@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "series_parts.h"
 #include "synstep/tcp.h"
@@ -117,7 +118,7 @@ static bool is_flag(const char *name, uint32_t *value)
                  {"PSH", SS_TCP_PSH}, {"ACK", SS_TCP_ACK}, {"URG", SS_TCP_URG},
                  {"ECE", SS_TCP_ECE}, {"CWR", SS_TCP_CWR}};
     for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
-        if (strcmp(flags[i].name, name) == 0) {
+        if (strcasecmp(flags[i].name, name) == 0) {
             *value = flags[i].flag;
             return true;
         }
@@ -135,6 +136,8 @@ static struct linear take_name(struct reading *reading)
     else if ((reading->names->flags && is_flag(name, &sum.base)) ||
              ss_series_known(reading->names->names, name, &sum))
         return sum;
+    else if (reading->names->flags)
+        wrong(reading, "is no flag; there are FIN SYN RST PSH ACK URG ECE CWR, joined by +", name);
     else if (name[0] >= 'A' && name[0] <= 'Z')
         sum = make_known(reading, name);
     else

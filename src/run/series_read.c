@@ -7,8 +7,9 @@
 
 #include "series_parts.h"
 #include "synstep/bytes.h"
+#include "synstep/words.h"
 
-enum { ITEM_TEXT_SIZE = 128 };
+enum { ITEM_TEXT_SIZE = 128, VALUE_NAMES_MAX = 64 };
 
 /* What is read, and for which field. */
 struct reading {
@@ -33,7 +34,7 @@ static enum ss_status wrong(const struct reading *reading, const char *text)
         [SS_FORM_HEX] = "80, 0x50, 1-1024, J+1460*i or random",
         [SS_FORM_NAMED] = "a number or one of its names",
         [SS_FORM_MAC] = "an address such as 02:00:00:00:00:01, or random",
-        [SS_FORM_IPV4] = "an address such as 10.0.0.1, 10.0.0.1-10.0.0.9, or random",
+        [SS_FORM_IPV4] = "an address such as 10.0.0.1, 10.0.0.1-10.0.0.9, 10.0.0.1+i, or random",
         [SS_FORM_IPV6] = "an address such as fd00::1, or random",
     };
     return ss_problem_set(reading->problem, SS_USAGE, "%s takes %s, not '%.80s'", reading->what,
@@ -51,6 +52,23 @@ static enum ss_status too_large(const struct reading *reading, const char *text)
                           bits == 1 ? "" : "s", largest(reading->field), text);
 }
 
+/* A word that is nearly one of the field's names is taken for that. */
+static enum ss_status misnamed(const struct reading *reading, const char *text)
+{
+    const char *names[VALUE_NAMES_MAX];
+    size_t count = 0;
+    for (uint32_t value = 0; value <= largest(reading->field) && count < VALUE_NAMES_MAX; value++) {
+        const char *name = ss_layer_value_text(reading->layer, reading->index, value);
+        if (name)
+            names[count++] = name;
+    }
+    const char *nearest = ss_words_nearest(text, names, count);
+    if (!nearest)
+        return reading->problem ? reading->problem->status : SS_USAGE;
+    return ss_problem_set(reading->problem, SS_USAGE, "%s has no name '%.40s'; did you mean %s?",
+                          reading->what, text, nearest);
+}
+
 static enum ss_status read_sum(const struct reading *reading, const char *text, struct linear *sum)
 {
     uint32_t named;
@@ -61,6 +79,8 @@ static enum ss_status read_sum(const struct reading *reading, const char *text, 
     }
     enum ss_status status =
         ss_series_expression(text, reading->what, &reading->names, sum, reading->problem);
+    if (status == SS_USAGE && reading->is_field && reading->field->form == SS_FORM_NAMED)
+        return misnamed(reading, text);
     if (status == SS_OK && !sum->random && sum->base > largest(reading->field))
         return too_large(reading, text);
     return status;
@@ -134,15 +154,34 @@ static bool read_ipv4(const char *text, uint32_t *number)
     return true;
 }
 
+/* "10.0.0.1+i", "10.0.0.1+256*i": from one packet to the next. */
+static enum ss_status read_ipv4_sum(const struct reading *reading, const char *text,
+                                    const char *sign, struct ss_series_item *item)
+{
+    struct linear more;
+    enum ss_status status =
+        ss_series_expression(sign, reading->what, &reading->names, &more, reading->problem);
+    if (status != SS_OK)
+        return status;
+    if (more.random)
+        return wrong(reading, text);
+    item->first += more.base;
+    item->step = more.step;
+    return SS_OK;
+}
+
 static enum ss_status read_ipv4_item(const struct reading *reading, const char *text,
                                      struct ss_series_item *item)
 {
     char low[ITEM_TEXT_SIZE];
     uint32_t last;
-    const char *sign = strchr(text, '-');
+    const char *sign = strpbrk(text, "-+");
+    bool sum = sign && *sign == '+';
     snprintf(low, sizeof(low), "%.*s", sign ? (int)(sign - text) : ITEM_TEXT_SIZE - 1, text);
-    if (!read_ipv4(low, &item->first) || (sign && !read_ipv4(sign + 1, &last)))
+    if (!read_ipv4(low, &item->first) || (sign && !sum && !read_ipv4(sign + 1, &last)))
         return wrong(reading, text);
+    if (sum)
+        return read_ipv4_sum(reading, text, sign, item);
     if (!sign)
         return SS_OK;
     if (last < item->first)

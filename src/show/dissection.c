@@ -161,7 +161,7 @@ static void write_field(void *context, const struct ss_field_line *field)
 
 static size_t layer_bytes(const struct ss_layer *layer)
 {
-    return ss_layer_table(layer->kind)->fixed_bytes + layer->rest_length;
+    return ss_layer_bytes(layer) + layer->rest_length;
 }
 
 /* "── TCP, 40 octets ──────────── RFC 9293 section 3.1 ──". */

@@ -120,7 +120,7 @@ static json_t *layer_object(const struct ss_stack *stack, const struct ss_dissec
     ss_json_add(&object, "layer", json_string(table->name));
     ss_json_add(&object, "offset", json_integer((json_int_t)stack->offset[i]));
     ss_json_add(&object, "length",
-                json_integer((json_int_t)(table->fixed_bytes + layer->rest_length)));
+                json_integer((json_int_t)(ss_layer_bytes(layer) + layer->rest_length)));
     ss_json_add(&object, "quoted", json_boolean(i >= stack->quoted));
     ss_headers_visit_layer(stack, frame->octets, frame->length, i, append_field, &fields);
     ss_json_add(&object, "fields", fields.list);

@@ -5,8 +5,7 @@
 bool ss_dissection_sum(const struct ss_stack *stack, const uint8_t *frame, size_t layer,
                        const struct ss_stack_checksum *checksum, struct ss_sum *sum)
 {
-    const struct ss_layer_table *table = ss_layer_table(stack->layers[layer].kind);
-    size_t fixed = table->fixed_bytes, rest = stack->layers[layer].rest_length;
+    size_t fixed = ss_layer_bytes(&stack->layers[layer]), rest = stack->layers[layer].rest_length;
     const uint8_t *octets = frame + checksum->offset;
     *sum = (struct ss_sum){.count = 0};
     if (checksum->unjudged)

@@ -48,11 +48,59 @@ static void word_number(struct ss_text *text, enum ss_layer_kind kind, size_t i)
         ss_text_add(text, "%" PRIu32, field->usual);
 }
 
-/* What it gets when it is not set. Addresses are whoever's sends, so nothing is said of them. */
+/* What `probe` gives in place of the table's value: the ends of a series, and what is counted. */
+static const struct {
+    enum ss_layer_kind kind;
+    const char *name;
+    const char *gets;
+} given[] = {
+    {SS_LAYER_ETHER, "dst", "next hop's"},
+    {SS_LAYER_ETHER, "src", "own"},
+    {SS_LAYER_ARP, "sha", "own"},
+    {SS_LAYER_ARP, "spa", "own"},
+    {SS_LAYER_ARP, "tpa", "target's"},
+    {SS_LAYER_IP, "id", "counted"},
+    {SS_LAYER_IP, "src", "own"},
+    {SS_LAYER_IP, "dst", "target's"},
+    {SS_LAYER_IP6, "src", "own"},
+    {SS_LAYER_IP6, "dst", "target's"},
+    {SS_LAYER_TCP, "sport", "free one"},
+    {SS_LAYER_TCP, "dport", "target's"},
+    {SS_LAYER_TCP, "seq", "J (random)"},
+    {SS_LAYER_TCP, "flags", "SYN"},
+    {SS_LAYER_TCP, "syn", "1"},
+    {SS_LAYER_UDP, "sport", "free one"},
+    {SS_LAYER_UDP, "dport", "target's"},
+    {SS_LAYER_ICMP, "id", "random"},
+    {SS_LAYER_ICMP, "seq", "1+i"},
+    {SS_LAYER_ICMP6, "id", "random"},
+    {SS_LAYER_ICMP6, "seq", "1+i"},
+    {SS_LAYER_ICMP6, "target", "target's"},
+};
+
+static const char *gets(enum ss_layer_kind kind, const char *name)
+{
+    for (size_t i = 0; i < sizeof(given) / sizeof(given[0]); i++)
+        if (given[i].kind == kind && strcmp(given[i].name, name) == 0)
+            return given[i].gets;
+    return NULL;
+}
+
+static const char *no_address(const struct ss_layer_field *field)
+{
+    return field->form == SS_FORM_MAC ? "zeros" : field->form == SS_FORM_IPV4 ? "0.0.0.0" : "::";
+}
+
+/* What it gets when it is not set. */
 static void word_usual(struct ss_text *text, enum ss_layer_kind kind, size_t i)
 {
     const struct ss_layer_field *field = &ss_layer_table(kind)->fields[i];
+    const char *other = gets(kind, field->name);
     ss_text_clear(text);
+    if (other) {
+        ss_text_add(text, "%s", other);
+        return;
+    }
     if (field->computed != SS_COMPUTED_NOT) {
         ss_text_add(text, "computed");
         return;
@@ -66,7 +114,7 @@ static void word_usual(struct ss_text *text, enum ss_layer_kind kind, size_t i)
     case SS_FORM_MAC:
     case SS_FORM_IPV4:
     case SS_FORM_IPV6:
-        ss_text_add(text, "-");
+        ss_text_add(text, "%s", no_address(field));
         break;
     }
 }

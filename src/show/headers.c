@@ -150,7 +150,7 @@ void ss_headers_visit_layer(const struct ss_stack *stack, const uint8_t *frame, 
         if (ss_visit_is_shown(visit.layer, i))
             visit_field(&visit, i);
     if (visit.layer->rest_length > 0)
-        ss_visit_rest(&visit, stack->offset[layer] + table->fixed_bytes);
+        ss_visit_rest(&visit, stack->offset[layer] + ss_layer_bytes(visit.layer));
 }
 
 void ss_headers_visit_frame(enum ss_link link, const uint8_t *frame, size_t length,

@@ -39,12 +39,31 @@ static const char *const *icmp_parts(const struct ss_layer *icmp)
     static const char *const mtu6[] = {"mtu", NULL};
     static const char *const pointer6[] = {"pointer", NULL};
     static const char *const rest[] = {"rest", NULL};
+    static const char *const advert[] = {"rest", "addresses", "entrysize", "lifetime", NULL};
+    static const char *const advert6[] = {"rest",     "hoplimit",  "managed", "other",
+                                          "lifetime", "reachable", "retrans", NULL};
+    static const char *const neighbour[] = {"rest", "target", "destination", NULL};
+    static const char *const neighbour_here[] = {"rest",     "router", "solicited",
+                                                 "override", "target", NULL};
+    static const char *const mld[] = {"rest", "maxresp", "group",   "resv", "s",
+                                      "qrv",  "qqic",    "sources", NULL};
+    static const char *const mld2[] = {"rest", "records", NULL};
+    static const char *const times[] = {"id", "seq", "originate", "receive", "transmit", NULL};
+    static const char *const mask[] = {"id", "seq", "mask", NULL};
     bool v6 = icmp->kind == SS_LAYER_ICMP6;
     uint8_t type = icmp->fixed[0], code = icmp->fixed[1];
-    if (v6 ? type == 128 || type == 129 : type == 0 || type == 8 || type == 13 || type == 14)
+    if (v6 ? type == 128 || type == 129 : type == 0 || type == 8 || type == 15 || type == 16)
         return echo;
+    if (v6 && type >= 130 && type <= 132)
+        return mld;
+    if (v6 && type >= 134 && type <= 137)
+        return type == 134 ? advert6 : type == 136 ? neighbour_here : neighbour;
     if (v6)
-        return type == 2 ? mtu6 : type == 4 ? pointer6 : rest;
+        return type == 2 ? mtu6 : type == 4 ? pointer6 : type == 143 ? mld2 : rest;
+    if (type == 13 || type == 14 || type == 17 || type == 18)
+        return type < 15 ? times : mask;
+    if (type == 9)
+        return advert;
     if (type == 3 && code == 4)
         return mtu;
     return type == 5 ? gateway : type == 12 ? pointer : rest;
@@ -52,11 +71,18 @@ static const char *const *icmp_parts(const struct ss_layer *icmp)
 
 bool ss_visit_is_shown(const struct ss_layer *layer, size_t field)
 {
+    enum { IGMP_REPORT_V3 = 0x22 };
+    static const char *const igmp[] = {"records", NULL};
+    static const char *const igmp3[] = {"", NULL};
     static const char *const ip[] = {"tos", NULL};
     static const char *const ip6[] = {"dscp", "ecn", NULL};
     static const char *const bits[] = {"cwr", "ece", "urg", "ackflag", "psh",
                                        "rst", "syn", "fin", NULL};
     const char *name = ss_layer_table(layer->kind)->fields[field].name;
+    if (ss_layer_table(layer->kind)->fields[field].until > ss_layer_bytes(layer))
+        return false;
+    if (layer->kind == SS_LAYER_IGMP)
+        return !is_one_of(name, layer->fixed[0] == IGMP_REPORT_V3 ? igmp3 : igmp);
     if (layer->kind == SS_LAYER_ICMP || layer->kind == SS_LAYER_ICMP6)
         return ss_layer_table(layer->kind)->fields[field].bit < 32 ||
                is_one_of(name, icmp_parts(layer));

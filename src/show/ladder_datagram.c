@@ -84,7 +84,8 @@ void ss_ladder_word_datagram(struct ss_text *text, const struct ss_packet *packe
 static bool is_told(const struct ss_layer *layer, size_t field)
 {
     const struct ss_layer_field *described = &ss_layer_table(layer->kind)->fields[field];
-    static const char *const others[] = {"type", "code", "rest", "maxresp", "group", NULL};
+    static const char *const others[] = {"type",  "code",    "rest", "maxresp",
+                                         "group", "records", NULL};
     if (described->computed != SS_COMPUTED_NOT || !ss_visit_is_shown(layer, field))
         return false;
     for (const char *const *each = others; *each; each++)

@@ -145,6 +145,11 @@ static void add_icmp(struct ss_text *line, const struct ss_packet *packet)
         ss_text_add(line, " id %u seq %u", packet->icmp.rest >> 16, packet->icmp.rest & 0xffff);
 }
 
+static void add_udp(struct ss_text *line, size_t octets)
+{
+    ss_text_add(line, "  UDP, %zu octet%s", octets, octets == 1 ? "" : "s");
+}
+
 static void add_arp(struct ss_text *line, const struct ss_tally_arp *arp)
 {
     char card[SS_TALLY_CARD_TEXT_SIZE];
@@ -166,8 +171,7 @@ static void add_what(struct ss_text *line, const struct ss_tally_answer *answer)
     else if (packet->transport == SS_TRANSPORT_ICMP)
         add_icmp(line, packet);
     else if (is_udp(packet))
-        ss_text_add(line, "  UDP, %zu octets",
-                    packet->frame_length - packet->transport_offset - UDP_BYTES);
+        add_udp(line, packet->frame_length - packet->transport_offset - UDP_BYTES);
     if (ss_tally_arp_of(answer, &arp))
         add_arp(line, &arp);
     else
@@ -275,8 +279,9 @@ void ss_tally_start(const struct ss_tally_options *options, const struct ss_tall
     else if (!options->quiet) {
         ss_address_format(source, &start->source);
         ss_address_format(target, &start->target);
-        fprintf(options->out, "%s: %" PRIu64 " packet%s from %s to %s\n", start->where,
-                start->count, start->count == 1 ? "" : "s", source, target);
+        fprintf(options->out, "%s: %s%" PRIu64 " packet%s from %s to %s\n", start->where,
+                start->at_most ? "at most " : "", start->count, start->count == 1 ? "" : "s",
+                source, target);
         if (start->why)
             fprintf(options->out, "by the %s wire: %s\n", start->wire, start->why);
     }

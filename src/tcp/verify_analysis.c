@@ -123,7 +123,7 @@ bool ss_verify_is_duplicate_ack(const struct ss_verify_case *c)
 {
     uint16_t window = c->packet->tcp.window;
     return repeats_ack(c) && window != 0 && window == c->sender->window &&
-           !c->sender->challenge_due && c->receiver->last == SS_LAST_PLAIN;
+           !c->sender->challenge_due && c->receiver->last_flag != SS_LAST_KEEP_ALIVE;
 }
 
 /* What a segment is that repeats the last ack: at most one of these. */
@@ -134,21 +134,20 @@ static uint32_t flag_of_repetition(const struct ss_verify_case *c)
         return 0;
     if (window != c->sender->window)
         return window == 0 || ss_verify_is_smaller_offer(c) ? 0 : SS_ANALYSIS_WINDOW_UPDATE;
-    if (window != 0 && c->receiver->last == SS_LAST_KEEP_ALIVE)
+    if (window != 0 && c->receiver->last_flag == SS_LAST_KEEP_ALIVE)
         return SS_ANALYSIS_KEEP_ALIVE_ACK;
-    if (window == 0 && c->receiver->last == SS_LAST_ZERO_WINDOW_PROBE)
+    if (window == 0 && c->receiver->last_flag == SS_LAST_ZERO_WINDOW_PROBE)
         return SS_ANALYSIS_ZERO_WINDOW_PROBE_ACK;
     return ss_verify_is_duplicate_ack(c) ? SS_ANALYSIS_DUPLICATE_ACK : 0;
 }
 
-/* Beyond what was seen to begin at what was seen before; once, until R is seen to send more. */
+/* Beyond R.mx, an octet that probed included; once, until R is seen to send more. */
 static bool acks_lost(const struct ss_verify_case *c)
 {
     const struct ss_verify_side *sender = c->sender, *receiver = c->receiver;
-    bool told =
-        sender->said_known && receiver->seen_known && ss_seq_after(sender->said, receiver->seen);
-    return c->ack && !c->syn && !c->rst && !told && receiver->seen_known && !receiver->probing &&
-           ss_seq_after(c->ack_number, receiver->reach);
+    struct ss_seq reach = ss_seq_add(receiver->reach, receiver->probing ? 1 : 0);
+    bool told = sender->said_known && ss_seq_after(sender->said, receiver->seen);
+    return c->ack && !c->syn && receiver->seen_known && !told && ss_seq_after(c->ack_number, reach);
 }
 
 static bool is_spurious(const struct ss_verify_case *c)
@@ -171,13 +170,16 @@ static bool is_out_of_order(const struct ss_verify_case *c)
     return c->time_us - c->sender->next_us < limit_us && !ss_seq_equal(c->end, c->sender->seen);
 }
 
+/* Acknowledged before it was seen is spurious, too, wherever it stands. */
 static uint32_t flag_of_age(const struct ss_verify_case *c)
 {
-    if (c->length == 0 || is_keep_alive(c) || place_of(c) != SS_PLACE_BACK || c->rst ||
-        is_reused(c) || ss_verify_is_crossed_synack(c))
+    if (c->length == 0 || is_keep_alive(c) || c->rst || is_reused(c) ||
+        ss_verify_is_crossed_synack(c))
         return 0;
     if (is_spurious(c))
         return SS_ANALYSIS_SPURIOUS_RETRANSMISSION;
+    if (place_of(c) != SS_PLACE_BACK)
+        return 0;
     if (is_fast(c))
         return SS_ANALYSIS_FAST_RETRANSMISSION;
     return is_out_of_order(c) ? SS_ANALYSIS_OUT_OF_ORDER : SS_ANALYSIS_RETRANSMISSION;
@@ -188,8 +190,8 @@ static uint32_t flags_of_octets(const struct ss_verify_case *c)
     const struct ss_tcp_options *options = &c->packet->options;
     uint32_t flags = 0;
     if (c->payload > 0 && place_of(c) == SS_PLACE_BACK && !is_keep_alive(c) &&
-        ss_verify_was_partly_seen(c->sender, c->sender_extra,
-                                  (struct ss_verify_run){c->seq, c->end}))
+        ss_verify_count_seen(c->sender, c->sender_extra, (struct ss_verify_run){c->seq, c->end}) >
+            0)
         flags |= SS_ANALYSIS_OVERLAP;
     if (c->conflict) /* half the numbers away, what was sent before may be neither back nor ahead */
         flags |= SS_ANALYSIS_OVERLAP | SS_ANALYSIS_OVERLAP_CONFLICT;
@@ -200,6 +202,20 @@ static uint32_t flags_of_octets(const struct ss_verify_case *c)
     if (ss_verify_has_options_after_end(c))
         flags |= SS_ANALYSIS_OPTIONS_AFTER_END;
     return flags;
+}
+
+/* A closed window's probe sends an octet that is sent again until it is taken. */
+static uint32_t overlap_bytes(const struct ss_verify_case *c)
+{
+    if (c->payload == 0)
+        return 0;
+    if (c->dropped || c->rst || c->keep_alive || c->before_stream)
+        return c->payload;
+    if (c->place == SS_PLACE_NEXT)
+        return c->sender->probing ? 1 : 0;
+    return ss_verify_count_seen(
+        c->sender, c->sender_extra,
+        (struct ss_verify_run){ss_seq_add(c->seq, c->syn ? 1 : 0), c->data_end});
 }
 
 /* The timer runs for the eldest open segment; when none is known, since nx moved. */
@@ -230,8 +246,8 @@ static void widen_by_ring(const struct ss_verify_case *c, struct ss_verify_run *
     const struct ss_verify_side *receiver = c->receiver;
     ss_verify_ring_widen(&c->sender_extra->ring, receiver, span);
     if (receiver->said_known && ss_seq_before(receiver->said, span->start) &&
-        ss_verify_was_partly_seen(c->sender, c->sender_extra,
-                                  (struct ss_verify_run){receiver->said, span->start}))
+        ss_verify_count_seen(c->sender, c->sender_extra,
+                             (struct ss_verify_run){receiver->said, span->start}) > 0)
         span->start = receiver->said;
 }
 
@@ -258,6 +274,13 @@ bool ss_verify_is_uncounted(const struct ss_verify_case *c)
     return c->sender->uncounted || place_of(c) == SS_PLACE_AHEAD;
 }
 
+static uint8_t last_flag(const struct ss_verify_case *c)
+{
+    if (is_keep_alive(c))
+        return SS_LAST_KEEP_ALIVE;
+    return is_probe(c) ? SS_LAST_ZERO_WINDOW_PROBE : SS_LAST_PLAIN;
+}
+
 static void update_said(struct ss_verify_side *sender, const struct ss_verify_case *c)
 {
     bool moved = !c->sender->said_known || !ss_seq_equal(c->sender->said, c->ack_number);
@@ -269,6 +292,7 @@ static void update_said(struct ss_verify_side *sender, const struct ss_verify_ca
     }
     sender->said = c->ack_number;
     sender->said_known = true;
+    sender->ack_us = c->time_us;
 }
 
 /* Every segment counts, whatever comes of it, but a RST and a SYN that is none of this stream's. */
@@ -284,10 +308,14 @@ void ss_verify_update_seen(struct ss_verify_side *sender, struct ss_verify_side 
     if (c->ack)
         update_said(sender, c);
     sender->uncounted = ss_verify_is_uncounted(c);
-    if (further && !is_probe(c))
+    if (further && !is_probe(c)) {
         sender->seen = c->end;
+        sender->next_us = c->time_us;
+        sender->next_frame = c->frame;
+    }
     if (begins && !is_probe(c))
         sender->reach = sender->seen;
+    sender->last_flag = last_flag(c);
     sender->seen_known = true;
     sender->window_known = true;
     sender->window = c->packet->tcp.window;
@@ -347,5 +375,6 @@ void ss_verify_analyse(const struct ss_verify_case *c, struct ss_verify_analysis
     }
     if (age == SS_ANALYSIS_RETRANSMISSION)
         tell_repeated(c, analysis);
+    analysis->overlap_bytes = overlap_bytes(c);
     ss_verify_analyse_plain(c, analysis);
 }

@@ -33,7 +33,7 @@ static bool goes_on(const struct ss_verify_case *c)
     return ss_seq_equal(c->seq, sender->next) && ss_seq_equal(c->seq, sender->seen) &&
            ss_seq_equal(c->seq, sender->reach) &&
            ss_seq_at_or_before(c->ack_number, receiver->reach) &&
-           ss_seq_equal(sender->said, sender->ack) &&
+           ss_seq_at_or_before(receiver->said, c->seq) && ss_seq_equal(sender->said, sender->ack) &&
            ss_seq_equal(sender->contiguous, sender->next) &&
            moved <= ss_seq_distance(sender->ack, receiver->next) &&
            ss_seq_at_or_before(c->ack_number, receiver->contiguous) &&
@@ -147,7 +147,7 @@ static void update(struct ss_verify *verify, const struct ss_verify_case *c)
     receiver->unanswered = 0;
     receiver->uncounted = false;
     sender->challenge_due = false;
-    sender->last = SS_LAST_PLAIN;
+    sender->last = sender->last_flag = SS_LAST_PLAIN;
     ss_verify_update_marks(sender, c);
 }
 

@@ -137,10 +137,9 @@ void ss_verify_absorb_runs(struct ss_verify_side *side, struct ss_verify_extra_s
 bool ss_verify_was_seen(const struct ss_verify_side *side, const struct ss_verify_extra_side *extra,
                         struct ss_verify_run asked);
 
-/* Whether any of it was seen. */
-bool ss_verify_was_partly_seen(const struct ss_verify_side *side,
-                               const struct ss_verify_extra_side *extra,
-                               struct ss_verify_run asked);
+/* How many of `asked` were seen. */
+uint32_t ss_verify_count_seen(const struct ss_verify_side *side,
+                              const struct ss_verify_extra_side *extra, struct ss_verify_run asked);
 
 /* Forgets what an end sent before; its ring stays the same memory. */
 void ss_verify_extra_forget(struct ss_verify_extra_side *extra);

@@ -49,6 +49,9 @@ static const struct ss_verify_rule rules[SS_RULES] = {
                                    "a SYN outside it, the connection standing"},
     [SS_RULE_ISN_CHANGED] = {"isn_changed", "RFC 9293 3.4.1", SS_VERDICT_WARNING,
                              "a second SYN/ACK with another ISN"},
+    [SS_RULE_ISN_PREDICTABLE] =
+        {"isn_predictable", "RFC 6528 3", SS_VERDICT_WARNING,
+         "the ISNs of this host can be foretold, missed by at most so much (expected: by chance)"},
     [SS_RULE_SYN_CARRIES_DATA] = {"syn_carries_data", "RFC 9293 3.10.7.2", SS_VERDICT_NOTE,
                                   "data in a SYN without fast open: delivered later"},
     [SS_RULE_FAST_OPEN_DATA] = {"fast_open_data", "RFC 7413 2", SS_VERDICT_NOTE,

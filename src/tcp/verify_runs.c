@@ -99,14 +99,21 @@ bool ss_verify_was_seen(const struct ss_verify_side *side, const struct ss_verif
     return false;
 }
 
-bool ss_verify_was_partly_seen(const struct ss_verify_side *side,
-                               const struct ss_verify_extra_side *extra, struct ss_verify_run asked)
+/* Both `asked` and `seen` are no longer than half the numbers; what they have in common. */
+static uint32_t common(struct ss_verify_run asked, struct ss_verify_run seen)
 {
-    if (side->contiguous_known && ss_seq_before(asked.start, side->contiguous))
-        return true;
+    struct ss_seq start = ss_seq_before(asked.start, seen.start) ? seen.start : asked.start;
+    struct ss_seq end = ss_seq_after(asked.end, seen.end) ? seen.end : asked.end;
+    return ss_seq_before(start, end) ? ss_seq_distance(start, end) : 0;
+}
+
+uint32_t ss_verify_count_seen(const struct ss_verify_side *side,
+                              const struct ss_verify_extra_side *extra, struct ss_verify_run asked)
+{
+    uint32_t count = 0;
+    if (side->contiguous_known)
+        count = common(asked, (struct ss_verify_run){asked.start, side->contiguous});
     for (uint32_t i = 0; extra && i < extra->run_count; i++)
-        if (ss_seq_before(extra->runs[i].start, asked.end) &&
-            ss_seq_before(asked.start, extra->runs[i].end))
-            return true;
-    return false;
+        count += common(asked, extra->runs[i]);
+    return count;
 }

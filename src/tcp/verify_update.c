@@ -23,15 +23,12 @@ static void begin_stream(struct ss_verify_side *sender, const struct ss_verify_s
     sender->sent = 0;
 }
 
-static void advance(struct ss_verify_side *sender, struct ss_seq end,
-                    const struct ss_verify_case *c)
+static void advance(struct ss_verify_side *sender, struct ss_seq end)
 {
     if (!ss_seq_after(end, sender->next))
         return;
     sender->sent += ss_seq_distance(sender->next, end);
     sender->next = end;
-    sender->next_us = c->time_us;
-    sender->next_frame = c->frame;
     sender->probing = false;
 }
 
@@ -56,7 +53,7 @@ static void update_stream(struct ss_verify *verify, const struct ss_verify_case 
         sender->probing = true;
         return;
     }
-    advance(sender, c->end, c);
+    advance(sender, c->end);
     ss_verify_see(sender, extra_of(c, c->from), (struct ss_verify_run){c->seq, c->end});
 }
 
@@ -87,8 +84,6 @@ static void update_syn(struct ss_verify_side *sender, const struct ss_verify_cas
     sender->syn_payload = c->payload;
     sender->next_known = true;
     sender->next = c->end;
-    sender->next_us = c->time_us;
-    sender->next_frame = c->frame;
     sender->sent = c->length;
     sender->contiguous_known = true;
     sender->contiguous = c->end;
@@ -150,7 +145,7 @@ static void update_acked(struct ss_verify_side *acked, const struct ss_verify_ca
     if (acked->probing &&
         ss_seq_after(c->ack_number, acked->next)) /* the probe's octet was taken */
         acked->seen = acked->reach = c->ack_number;
-    advance(acked, c->ack_number, c);
+    advance(acked, c->ack_number);
     if (ss_seq_after(c->ack_number, acked->contiguous)) {
         acked->contiguous = c->ack_number;
         ss_verify_absorb_runs(acked, extra_of(c, ss_side_other(c->from)));
@@ -162,7 +157,6 @@ static void update_ack(struct ss_verify *verify, const struct ss_verify_case *c)
     struct ss_verify_side *sender = &verify->sides[c->from];
     sender->ack_known = true;
     sender->ack = c->ack_number;
-    sender->ack_us = c->time_us;
     sender->refused_ack_known = false;
     update_acked(&verify->sides[ss_side_other(c->from)], c);
 }
@@ -244,6 +238,9 @@ static void update_claim(struct ss_verify_side *sender, const struct ss_verify_c
         return;
     sender->claim_known = true;
     sender->claim = c->ack_number;
+    struct ss_verify_extra_side *extra = extra_of(c, ss_side_other(c->from));
+    if (extra) /* as analysers count, nothing of it is in flight any more */
+        ss_verify_ring_acknowledge(&extra->ring, c->ack_number);
 }
 
 static void update_numbers(struct ss_verify *verify, const struct ss_verify_case *c)

@@ -3,6 +3,7 @@
  * routing header, or as a tunnel that the target unpacks and passes on.
  */
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "bounds_parts.h"
 #include "synstep/bytes.h"
@@ -16,6 +17,7 @@ enum {
     OPTION_STRICT_ROUTE = 137,
     HEADER_HOP = 0,
     HEADER_IPV4 = 4,
+    HEADER_UDP = 17,
     HEADER_IPV6 = 41,
     HEADER_ROUTE = 43,
     HEADER_FRAGMENT = 44,
@@ -34,6 +36,7 @@ struct walk {
     size_t left;
     uint8_t next;    /* what stands at `at`, as an IP protocol number */
     bool fragmented; /* more of it comes in other datagrams */
+    bool further;    /* and its beginning in one before this */
     bool done;       /* nothing further in could lead anywhere */
 };
 
@@ -129,6 +132,7 @@ static enum ss_status enter_ipv4(struct walk *walk)
     uint16_t fragment = ss_bytes_get16(ip + 6);
     walk->next = ip[9];
     walk->fragmented = (fragment & 0x3fff) != 0;
+    walk->further = (fragment & 0x1fff) != 0;
     walk->done = header < IPV4_BYTES || header > walk->left; /* nobody takes such a one */
     if (!walk->done) {
         walk->at += header;
@@ -145,7 +149,7 @@ static enum ss_status enter_ipv6(struct walk *walk)
     struct ss_address source = ss_address_v6(ip + 8), destination = ss_address_v6(ip + 24);
     enum ss_status status = check_ends(walk, &source, &destination);
     walk->next = ip[6];
-    walk->fragmented = false;
+    walk->fragmented = walk->further = false;
     walk->at += IPV6_BYTES;
     walk->left -= IPV6_BYTES;
     return status;
@@ -231,8 +235,38 @@ static enum ss_status enter_tunnel(struct walk *walk)
     return walk->next == HEADER_IPV4 ? enter_ipv4(walk) : enter_ipv6(walk);
 }
 
+static enum ss_status hides(const struct walk *walk, const char *name)
+{
+    char what[48];
+    snprintf(what, sizeof what, "what %s carries", name);
+    return leads_on(walk, what);
+}
+
+/* Its ports stand in the first fragment. */
+static enum ss_status enter_udp(struct walk *walk)
+{
+    enum { PORT = 2, UDP_BYTES = 8 };
+    if (walk->further) {
+        walk->done = true;
+        return SS_OK;
+    }
+    if (walk->left < UDP_BYTES)
+        return ends_early(walk);
+    struct bounds_carried carried =
+        bounds_udp(ss_bytes_get16(walk->at + PORT), walk->at + UDP_BYTES, walk->left - UDP_BYTES);
+    if (carried.kind == BOUNDS_CARRIES_UNKNOWN || (carried.name && walk->fragmented))
+        return hides(walk, carried.name);
+    walk->done = carried.kind == BOUNDS_CARRIES_NOTHING;
+    walk->next = carried.next;
+    walk->at += UDP_BYTES + carried.offset;
+    walk->left -= UDP_BYTES + carried.offset;
+    return SS_OK;
+}
+
 static enum ss_status step(struct walk *walk)
 {
+    if (walk->next == HEADER_UDP)
+        return enter_udp(walk);
     if (walk->next == HEADER_IPV4 || walk->next == HEADER_IPV6)
         return enter_tunnel(walk);
     if (is_dark(walk->next))
