@@ -170,12 +170,15 @@ static enum ss_status take_data(const struct seen *seen)
         .frame = seen->frame,
         .segments = 1,
     };
+    bool beyond = low >= stream->high;
     reach(stream, low, piece.high, ss_seq_add(packet->tcp.seq, length),
           seen->convicted || length == 0);
     stream->segments += length > 0;
     stream->bytes += packet->payload_length;
     enum ss_graph_kind kind = kind_of(seen->taken->analysis.flags);
     enum ss_status status = SS_OK;
+    if (kind == SS_GRAPH_AGAIN && beyond)
+        kind = SS_GRAPH_NEW; /* only its acknowledgment was seen before */
     if (packet->payload_length > 0)
         status = add_piece(seen->graph, stream, kind, &piece);
     stream->again += length > 0 && kind == SS_GRAPH_AGAIN;
